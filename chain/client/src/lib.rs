@@ -1,0 +1,1 @@
+//! Typed queries and transactions over CometBFT RPC.

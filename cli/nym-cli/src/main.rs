@@ -1,0 +1,3 @@
+//! The command line of holders and operators.
+
+fn main() {}

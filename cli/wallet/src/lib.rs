@@ -1,0 +1,1 @@
+//! Obtain, recover, keep and spend ticketbooks; for VPN apps.

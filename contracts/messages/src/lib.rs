@@ -1,0 +1,1 @@
+//! JSON messages, responses and events of the contracts.

@@ -1,0 +1,1 @@
+//! Ticket types, dates, pay info, ticketbooks and their byte forms.

@@ -1,0 +1,1 @@
+//! The verifier: accepts tickets, grants bandwidth, delivers to the Quorum.

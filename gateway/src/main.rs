@@ -1,0 +1,3 @@
+//! The verifier: accepts tickets, grants bandwidth, delivers to the Quorum.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! A whole network on one machine: chain, Quorum, gateways; demo and test harness.
+
+fn main() {}

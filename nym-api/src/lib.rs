@@ -1,0 +1,1 @@
+//! The Quorum member: checks deposits, issues ticketbooks, verifies tickets.

@@ -1,0 +1,3 @@
+//! The Quorum member: checks deposits, issues ticketbooks, verifies tickets.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What every server shares: configuration, secret files, SQLite, clock, limits, error bodies, metrics, health, shutdown.

@@ -1,0 +1,1 @@
+//! The whole network under test: flows, faults, bad input.

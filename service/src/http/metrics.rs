@@ -11,9 +11,9 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use crate::Error;
 
 /// Requests answered, by `method`, `route` and `status`.
-pub const REQUESTS: &str = "http_requests_total";
+const REQUESTS: &str = "http_requests_total";
 /// Time until the answer, in seconds, by `method` and `route`.
-pub const DURATION_SECS: &str = "http_request_duration_seconds";
+const DURATION_SECS: &str = "http_request_duration_seconds";
 
 /// Upper bounds of the histogram of durations, in seconds.
 const BUCKETS_SECS: &[f64] = &[0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0];

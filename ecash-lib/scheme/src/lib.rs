@@ -1,1 +1,50 @@
-//! Threshold-issued offline compact e-cash: keys, withdrawal, public signatures, spending, verification, identification.
+//! Threshold-issued offline compact e-cash ("ticketbooks"): keys, withdrawal, public signatures, spending, verification,
+//! identification of double spenders.
+//!
+//! A holder has a secret `u`. Signers, any T of N, sign blindly the attributes (u, v, E, t) of a book of 50 tickets: the
+//! wallet secret `v` stays hidden, the expiration date `E` and the type `t` are public. A payment of n tickets shows serial
+//! numbers that depend on `v` and the ticket's index only, proves in zero knowledge that they belong to a signed book, and
+//! carries tags that reveal the public key U = u·G when the same ticket is spent on two pay infos.
+//!
+//! | stage | module | main types |
+//! |---|---|---|
+//! | keys | [`keys`] | [`SecretKey`], [`VerificationKey`], [`UserKeyPair`], [`deal`] |
+//! | withdrawal | [`withdrawal`] | [`WithdrawalRequest`], [`RequestInfo`], [`BlindedSignature`], [`PartialWallet`], [`WalletSignatures`] |
+//! | public signatures | [`public`] | [`DateSignatures`], [`CoinIndexSignatures`] |
+//! | spending | [`spend`] | [`Wallet`], [`Payment`], [`VerifyingKey`], [`Verified`] |
+//! | identification | [`identify`](mod@identify) | [`identify()`], [`Identified`] |
+//!
+//! Points are written additively, in the letters of the specification: `G`, `Ĝ` the generators, `Γ1 … Γ4`, `Δ` hashed
+//! points of G1, a hat for points of G2. Randomness is an argument everywhere; there is no I/O, no clock, no thread.
+
+#![forbid(unsafe_code)]
+
+pub mod codec;
+pub mod constants;
+mod curve;
+mod error;
+mod hash;
+pub mod identify;
+pub mod keys;
+mod pairing;
+mod params;
+mod point;
+pub mod public;
+mod scalar;
+mod signature;
+pub mod spend;
+mod text;
+pub mod withdrawal;
+
+pub use error::{Error, Result};
+pub use hash::{hash_to_scalar, hash_to_scalar_with_tag};
+pub use identify::{Identified, identify};
+pub use keys::{SecretKey, UserKeyPair, UserPublicKey, UserSecretKey, VerificationKey, check_polynomial, deal};
+pub use point::{G1, G2};
+pub use public::{CoinIndexBases, CoinIndexSignature, CoinIndexSignatures, DateSignature, DateSignatures};
+pub use scalar::{Scalar, SecretScalar};
+pub use signature::{BlindedSignature, Signature};
+pub use spend::{Payment, SerialNumber, SpendContext, UncheckedPayment, Verified, VerifyingKey, Wallet, WalletSignatures};
+pub use withdrawal::{
+    NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest, WithdrawalRequest, WithdrawalSecrets,
+};

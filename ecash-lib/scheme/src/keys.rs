@@ -1,0 +1,13 @@
+//! Keys (spec 2): signers' keys and their shares, users' keys, the trusted dealer, Lagrange aggregation, consistency.
+
+mod aggregate;
+mod consistency;
+mod dealer;
+mod signer;
+mod user;
+
+pub(crate) use aggregate::{check_indices, lagrange_at_zero};
+pub use consistency::check_polynomial;
+pub use dealer::deal;
+pub use signer::{SecretKey, VerificationKey};
+pub use user::{UserKeyPair, UserPublicKey, UserSecretKey};

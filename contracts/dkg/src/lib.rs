@@ -1,1 +1,8 @@
 //! The dkg contract.
+
+#![forbid(unsafe_code)]
+
+pub mod contract;
+mod error;
+
+pub use error::ContractError;

@@ -38,6 +38,18 @@ pub struct Migration {
 /// The errors of [`files::check_private_file`]; [`Error::Io`] when the file cannot be created;
 /// [`Error::Database`] when the file is no database, is damaged, or was made by a newer or different version.
 pub async fn open(path: &Path, migrations: &[Migration]) -> Result<SqlitePool, Error> {
+    open_with(path, migrations, &[]).await
+}
+
+/// [`open`] with further pragmas (name, value) that every connection sets.
+///
+/// # Errors
+/// Those of [`open`].
+pub async fn open_with(
+    path: &Path,
+    migrations: &[Migration],
+    pragmas: &[(&'static str, &'static str)],
+) -> Result<SqlitePool, Error> {
     create_if_missing(path)?;
     files::check_private_file(path)?;
     let options = SqliteConnectOptions::new()
@@ -46,6 +58,9 @@ pub async fn open(path: &Path, migrations: &[Migration]) -> Result<SqlitePool, E
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS));
+    let options = pragmas
+        .iter()
+        .fold(options, |options, (name, value)| options.pragma(*name, *value));
     let pool = SqlitePoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECS))

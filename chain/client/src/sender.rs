@@ -112,6 +112,45 @@ impl SenderConfig {
             poll_interval: limits::POLL_INTERVAL,
         }
     }
+
+    /// Simulates and signs a transaction under the account's present sequence number; neither journals nor sends it. For
+    /// callers that keep a journal of their own and have no second sender for the account.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAccount`], [`Error::TxTooLarge`], [`Error::Simulation`], the errors of every call.
+    pub async fn sign(
+        &self,
+        client: &QueryClient,
+        account: &Account,
+        messages: &[Msg],
+        memo: &str,
+    ) -> Result<(SignedTx, Fee), Error> {
+        let status = client.status().await?;
+        let state =
+            client
+                .account(account.address())
+                .await?
+                .ok_or_else(|| Error::UnknownAccount {
+                    address: account.address().to_string(),
+                })?;
+        let unsigned = Unsigned {
+            chain_id: &status.chain_id,
+            account_number: state.number,
+            sequence: state.sequence,
+            timeout_height: status.latest_height.saturating_add(self.timeout_blocks),
+            messages,
+            memo,
+        };
+        let used = client.simulate(unsigned.for_simulation(account)?).await?;
+        let gas_limit = GasPrice::limit_for(used);
+        let fee = Fee {
+            denom: self.fee_denom.clone(),
+            amount: self.gas_price.fee_for(gas_limit),
+            gas_limit,
+        };
+        let tx = unsigned.sign(account, &fee)?;
+        Ok((tx, fee))
+    }
 }
 
 /// A transaction to be made.
@@ -295,35 +334,10 @@ impl<J: TxJournal> Task<J> {
     }
 
     async fn sign(&self, messages: &[Msg], memo: &str) -> Result<SignedTx, Error> {
-        let status = self.client.status().await?;
-        let state = self
-            .client
-            .account(self.account.address())
-            .await?
-            .ok_or_else(|| Error::UnknownAccount {
-                address: self.account.address().to_string(),
-            })?;
-        let unsigned = Unsigned {
-            chain_id: &status.chain_id,
-            account_number: state.number,
-            sequence: state.sequence,
-            timeout_height: status
-                .latest_height
-                .saturating_add(self.config.timeout_blocks),
-            messages,
-            memo,
-        };
-        let used = self
-            .client
-            .simulate(unsigned.for_simulation(&self.account)?)
-            .await?;
-        let gas_limit = GasPrice::limit_for(used);
-        let fee = Fee {
-            denom: self.config.fee_denom.clone(),
-            amount: self.config.gas_price.fee_for(gas_limit),
-            gas_limit,
-        };
-        unsigned.sign(&self.account, &fee)
+        self.config
+            .sign(&self.client, &self.account, messages, memo)
+            .await
+            .map(|(tx, _)| tx)
     }
 
     async fn settle(&self, tx: &SignedTx, fate: &Fate) -> Result<(), Error> {

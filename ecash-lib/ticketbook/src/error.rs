@@ -31,14 +31,6 @@ pub enum TicketbookError {
         /// The length it had.
         actual: usize,
     },
-    /// A field that does not decode.
-    #[error("{what} does not decode: {reason}")]
-    Decode {
-        /// The record and the field in it.
-        what: &'static str,
-        /// What was wrong with it.
-        reason: String,
-    },
     /// A record of a revision that this version does not read.
     #[error("{record} of revision {actual} cannot be read, expected revision {expected}")]
     Revision {
@@ -59,6 +51,22 @@ pub enum TicketbookError {
         /// Epoch or date of the part.
         actual: String,
     },
+    /// A payment of several tickets where one ticket is expected.
+    #[error("payment of {0} tickets where one is expected")]
+    SpendValue(usize),
+    /// More used tickets than a book has.
+    #[error("{0} tickets used, a book has 50")]
+    SpentCount(u64),
+    /// A book cannot be spent on this date.
+    #[error(
+        "a ticketbook that expires on {expiration} cannot be spent on {spend_date}, only on the 7 days up to its expiration"
+    )]
+    OutsideValidity {
+        /// Expiration date of the book.
+        expiration: EcashDate,
+        /// The date wanted.
+        spend_date: EcashDate,
+    },
     /// All tickets of the book are used.
     #[error("ticketbook of epoch {epoch} that expires on {expiration} has no ticket left")]
     Spent {
@@ -67,4 +75,7 @@ pub enum TicketbookError {
         /// Expiration date of the book.
         expiration: EcashDate,
     },
+    /// Bytes that do not decode, or a value that the scheme refuses.
+    #[error(transparent)]
+    Codec(#[from] ecash_scheme::Error),
 }

@@ -14,19 +14,35 @@
 //! | [`ticket_type`] | the four types, their codes, texts and sizes |
 //! | [`date`] | UTC dates, spend window of a book |
 //! | [`pay_info`] | the 72 bytes that bind a payment to a provider |
+//! | [`spending`] | a payment with its context, as bytes and JSON |
+//! | [`ticket`] | one ticket as received: the structure gate before any arithmetic |
+//! | [`book`] | a book being issued, an issued one, an importable one |
+//! | [`global`] | epoch key, aggregated date and coin-index signatures |
+//! | [`revision`] | records with their revision numbers |
 
 #![forbid(unsafe_code)]
 
+pub mod book;
 pub mod date;
 mod error;
+pub mod global;
 pub mod ids;
 pub mod pay_info;
+pub mod revision;
+pub mod spending;
+pub mod ticket;
 pub mod ticket_type;
+mod wire;
 
+pub use book::{ImportableTicketBook, Imported, IssuanceTicketBook, IssuedTicketBook};
 pub use date::EcashDate;
 pub use error::TicketbookError;
+pub use global::{AggregatedCoinIndexSignatures, AggregatedDateSignatures, EpochVerificationKey};
 pub use ids::{DepositId, EpochId, NodeIndex, UnixTime};
 pub use pay_info::PayInfo;
+pub use revision::{Record, VersionSerialised};
+pub use spending::SpendingData;
+pub use ticket::{Refused, Ticket};
 pub use ticket_type::TicketType;
 
 /// Tickets in one book; ticket indices are 0 … 49 (`ecash-scheme.md` 1.8).

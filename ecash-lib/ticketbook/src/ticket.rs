@@ -15,6 +15,12 @@ pub const TICKET_BYTES: usize = payment_bytes(1) + CONTEXT_BYTES;
 /// Length of a ticket in the form of older provers, which lacks a statement and is refused: 1245.
 pub const OLDER_TICKET_BYTES: usize = TICKET_BYTES - 1 - SCALAR_BYTES;
 
+/// Where the tag of the one ticket lies: after the payment's length, two points of G2 (97 bytes each with their lengths),
+/// two signatures (98 each), and lists of one point of G2, one signature and one serial.
+const TAG_OFFSET: usize = 4 + 2 * 97 + 2 * 98 + (1 + 97) + (1 + 98) + (1 + 49) + 1 + 1;
+/// First byte of the point at infinity, and of no other point.
+const INFINITY: u8 = 0xc0;
+
 const _: () = assert!(TICKET_BYTES == 1278 && OLDER_TICKET_BYTES == 1245 && PAY_INFO_BYTES == 72);
 
 /// Why bytes are not a ticket.
@@ -69,6 +75,9 @@ impl Ticket {
         let [serial] = serials.as_slice() else {
             return Err(TicketbookError::SpendValue(serials.len()).into());
         };
+        if array.get(TAG_OFFSET) == Some(&INFINITY) {
+            return Err(TicketbookError::from(ecash_scheme::Error::Infinity { what: "tag" }).into());
+        }
         Ok(Self {
             bytes: Box::new(*array),
             serial: *serial,

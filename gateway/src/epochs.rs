@@ -1,0 +1,212 @@
+//! Epochs whose tickets are taken, and their keys (`gateway.md` 1.11).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ecash_scheme::{VerificationKey, VerifyingKey};
+use ecash_service::clock::UnixTime;
+use ecash_ticketbook::{EpochId, NodeIndex};
+use rand::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::EPOCH_KEEP_SECS;
+
+/// A dealer registered for an epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// Its index, the point of its key share.
+    pub node_index: NodeIndex,
+    /// Its account.
+    pub owner: String,
+    /// Its identity key, base58.
+    pub identity_key: String,
+    /// Where its API answers.
+    pub announce_address: String,
+}
+
+/// A concluded epoch as the chain tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// Its number.
+    pub epoch: EpochId,
+    /// Names its master key; epochs with one master key are interchangeable labels.
+    pub master_epoch: EpochId,
+    /// The epoch concluded last before it.
+    pub predecessor: Option<EpochId>,
+    /// When it came into progress (block time).
+    pub in_progress_since: UnixTime,
+    /// Whether its master key is revoked.
+    pub revoked: bool,
+    /// Its key threshold t.
+    pub threshold: u64,
+    /// All registered dealers; their number is n.
+    pub signers: Vec<Signer>,
+}
+
+impl EpochRecord {
+    /// F(n) = floor((n − 1) / 3): how many faulty signers are tolerated.
+    #[must_use]
+    pub fn faults(&self) -> usize {
+        self.signers.len().saturating_sub(1) / 3
+    }
+}
+
+/// An epoch with its key, ready for verifying.
+#[derive(Clone, Debug)]
+pub struct EpochKey {
+    /// What the chain tells of it.
+    pub record: EpochRecord,
+    /// The key that its tickets are verified under.
+    pub key: Arc<VerifyingKey>,
+}
+
+/// Why an epoch's shares make no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Shares that do not combine.
+    #[error("the verified shares of epoch {epoch} make no key: {source}")]
+    Shares {
+        /// The epoch.
+        epoch: EpochId,
+        /// Why not.
+        source: ecash_scheme::Error,
+    },
+    /// All shares together make another key than the lowest t of them (R1.28).
+    #[error(
+        "epoch {epoch}: all {all} verified shares make another key than the {threshold} with the lowest indices; the epoch is not used"
+    )]
+    Disagree {
+        /// The epoch.
+        epoch: EpochId,
+        /// Shares on chain.
+        all: usize,
+        /// t.
+        threshold: u64,
+    },
+}
+
+/// Aggregates an epoch's key from its verified shares (R1.28). All of them and the t with the lowest indices must make
+/// the same key, and the key must be consistent (`ecash-scheme.md` 2.5).
+///
+/// # Errors
+/// [`KeyError`]; the epoch must not be used then.
+pub fn aggregate_key<R: RngCore + CryptoRng>(
+    epoch: EpochId,
+    threshold: u64,
+    shares: &BTreeMap<NodeIndex, VerificationKey>,
+    rng: &mut R,
+) -> Result<VerificationKey, KeyError> {
+    let bad = |source| KeyError::Shares { epoch, source };
+    let all: Vec<(u64, &VerificationKey)> = shares
+        .iter()
+        .map(|(index, share)| (index.get(), share))
+        .collect();
+    let lowest = all
+        .get(..usize::try_from(threshold).unwrap_or(usize::MAX))
+        .unwrap_or(&all);
+    let key = VerificationKey::aggregate(&all, threshold).map_err(bad)?;
+    if VerificationKey::aggregate(lowest, threshold).map_err(bad)? != key {
+        return Err(KeyError::Disagree {
+            epoch,
+            all: all.len(),
+            threshold,
+        });
+    }
+    key.check_consistency(rng).map_err(bad)?;
+    Ok(key)
+}
+
+/// The epochs of R1.27 with their keys.
+#[derive(Clone, Debug, Default)]
+pub struct KnownEpochs {
+    in_service: Option<EpochId>,
+    epochs: BTreeMap<EpochId, Known>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    epoch: EpochKey,
+    /// When it ceases to be known: 8 days after its successor came into service.
+    until: Option<UnixTime>,
+}
+
+impl KnownEpochs {
+    /// Chooses from `epochs`, all of them concluded, those that are in service or were until less than 8 days ago, and
+    /// whose master key is not revoked in any record.
+    #[must_use]
+    pub fn new(epochs: Vec<EpochKey>, in_service: Option<EpochId>) -> Self {
+        let revoked: Vec<EpochId> = epochs
+            .iter()
+            .filter(|epoch| epoch.record.revoked)
+            .map(|epoch| epoch.record.master_epoch)
+            .collect();
+        let until = |epoch: EpochId| {
+            epochs
+                .iter()
+                .find(|successor| successor.record.predecessor == Some(epoch))
+                .map(|successor| {
+                    successor
+                        .record
+                        .in_progress_since
+                        .plus_secs(EPOCH_KEEP_SECS)
+                })
+        };
+        let known = epochs
+            .iter()
+            .filter(|epoch| !revoked.contains(&epoch.record.master_epoch))
+            .map(|epoch| {
+                let id = epoch.record.epoch;
+                let until = if in_service == Some(id) {
+                    None
+                } else {
+                    Some(until(id).unwrap_or(UnixTime::EPOCH))
+                };
+                (
+                    id,
+                    Known {
+                        epoch: epoch.clone(),
+                        until,
+                    },
+                )
+            })
+            .collect();
+        Self {
+            in_service,
+            epochs: known,
+        }
+    }
+
+    /// The epoch `id` if tickets of it are taken at `now`.
+    #[must_use]
+    pub fn get(&self, id: EpochId, now: UnixTime) -> Option<&EpochKey> {
+        let known = self.epochs.get(&id)?;
+        known
+            .until
+            .is_none_or(|until| now < until)
+            .then_some(&known.epoch)
+    }
+
+    /// All epochs whose tickets are taken at `now`, ascending.
+    #[must_use]
+    pub fn ids(&self, now: UnixTime) -> Vec<EpochId> {
+        self.epochs
+            .keys()
+            .copied()
+            .filter(|id| self.get(*id, now).is_some())
+            .collect()
+    }
+
+    /// The epoch whose keys issue, if it is known.
+    #[must_use]
+    pub fn in_service(&self) -> Option<&EpochKey> {
+        self.in_service
+            .and_then(|id| self.epochs.get(&id))
+            .map(|known| &known.epoch)
+    }
+
+    /// Whether an epoch's successor came into service 8 days before `now` or earlier: no epoch before it is known.
+    #[must_use]
+    pub fn is_over(successor: &EpochRecord, now: UnixTime) -> bool {
+        now >= successor.in_progress_since.plus_secs(EPOCH_KEEP_SECS)
+    }
+}

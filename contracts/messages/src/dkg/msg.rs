@@ -122,7 +122,7 @@ pub enum QueryMsg {
         /// The epoch; the current one when absent.
         epoch_id: Option<EpochId>,
     },
-    /// A dealer, its latest registration and whether it takes part now.
+    /// A dealer, its registration for the current epoch (or else for the one in service) and whether it takes part now.
     #[returns(DealerDetailsResponse)]
     GetDealerDetails {
         /// The dealer.

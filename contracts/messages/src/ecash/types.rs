@@ -97,7 +97,7 @@ pub struct Gateway {
     pub identity_key: String,
     /// Where it answers.
     pub announce_address: String,
-    /// The ticket types that it takes, ascending by code.
+    /// The ticket types that it takes, as it named them.
     pub roles: Vec<Role>,
     /// State.
     pub state: GatewayState,

@@ -118,7 +118,10 @@ pub mod number_array {
     ///
     /// # Errors
     /// Those of the serializer.
-    pub fn serialize<S: Serializer, const N: usize>(bytes: &[u8; N], serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer, const N: usize>(
+        bytes: &[u8; N],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(bytes)
     }
 
@@ -126,7 +129,9 @@ pub mod number_array {
     ///
     /// # Errors
     /// If there are more or fewer, or one is no byte.
-    pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(deserializer: D) -> Result<[u8; N], D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
+        deserializer: D,
+    ) -> Result<[u8; N], D::Error> {
         deserializer.deserialize_seq(Numbers::<N>)
     }
 
@@ -142,7 +147,9 @@ pub mod number_array {
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<[u8; N], A::Error> {
             let mut bytes = [0; N];
             for (position, byte) in bytes.iter_mut().enumerate() {
-                *byte = list.next_element()?.ok_or_else(|| A::Error::invalid_length(position, &self))?;
+                *byte = list
+                    .next_element()?
+                    .ok_or_else(|| A::Error::invalid_length(position, &self))?;
             }
             match list.next_element::<u8>()? {
                 None => Ok(bytes),

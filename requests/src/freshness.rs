@@ -10,10 +10,20 @@ pub(crate) fn check_time(
     max_ahead_secs: u64,
 ) -> Result<(), RequestsError> {
     if made_at > now.saturating_add(max_ahead_secs) {
-        return Err(RequestsError::FromTheFuture { what, made_at, now, limit_secs: max_ahead_secs });
+        return Err(RequestsError::FromTheFuture {
+            what,
+            made_at,
+            now,
+            limit_secs: max_ahead_secs,
+        });
     }
     if made_at < now.saturating_sub(max_age_secs) {
-        return Err(RequestsError::TooOld { what, made_at, now, limit_secs: max_age_secs });
+        return Err(RequestsError::TooOld {
+            what,
+            made_at,
+            now,
+            limit_secs: max_age_secs,
+        });
     }
     Ok(())
 }

@@ -30,8 +30,12 @@ impl IdentityKey {
     /// [`RequestsError::Key`] if the bytes are not the canonical encoding of a point of the curve, or of a point of
     /// small order (under which some signatures verify for every message).
     pub fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Result<Self, RequestsError> {
-        let refused = |reason| RequestsError::Key { key: Base58(*bytes).to_string(), reason };
-        let key = VerifyingKey::from_bytes(bytes).map_err(|_| refused("not a point of the curve"))?;
+        let refused = |reason| RequestsError::Key {
+            key: Base58(*bytes).to_string(),
+            reason,
+        };
+        let key =
+            VerifyingKey::from_bytes(bytes).map_err(|_| refused("not a point of the curve"))?;
         if key.is_weak() {
             return Err(refused("of small order"));
         }
@@ -59,17 +63,33 @@ impl IdentityKey {
     ///
     /// # Errors
     /// [`RequestsError::Signature`] naming `what` was signed.
-    pub fn verify(&self, what: &'static str, message: &[u8], signature: &Signature) -> Result<(), RequestsError> {
+    pub fn verify(
+        &self,
+        what: &'static str,
+        message: &[u8],
+        signature: &Signature,
+    ) -> Result<(), RequestsError> {
         self.0
-            .verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature.as_bytes()))
-            .map_err(|_| RequestsError::Signature { what, key: self.to_string() })
+            .verify_strict(
+                message,
+                &ed25519_dalek::Signature::from_bytes(signature.as_bytes()),
+            )
+            .map_err(|_| RequestsError::Signature {
+                what,
+                key: self.to_string(),
+            })
     }
 
     /// Verifies a signature over a signed text.
     ///
     /// # Errors
     /// As [`Self::verify`].
-    pub fn verify_text(&self, what: &'static str, text: &SignedText, signature: &Signature) -> Result<(), RequestsError> {
+    pub fn verify_text(
+        &self,
+        what: &'static str,
+        text: &SignedText,
+        signature: &Signature,
+    ) -> Result<(), RequestsError> {
         self.verify(what, text.as_bytes(), signature)
     }
 }
@@ -108,7 +128,8 @@ impl Serialize for IdentityKey {
 
 impl<'de> Deserialize<'de> for IdentityKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_bytes(Base58::deserialize(deserializer)?.as_bytes()).map_err(serde::de::Error::custom)
+        Self::from_bytes(Base58::deserialize(deserializer)?.as_bytes())
+            .map_err(serde::de::Error::custom)
     }
 }
 

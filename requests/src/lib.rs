@@ -13,8 +13,10 @@
 //! | [`limits`] | every bound on a body, an answer, a page, an age |
 //! | [`quorum`] | routes, bodies and statements of a Quorum member |
 //! | [`gateway`] | routes, bodies and statements of a gateway |
-#![cfg_attr(feature = "client", doc = "| [`http`] | the bounded HTTP call both clients stand on |")]
-
+#![cfg_attr(
+    feature = "client",
+    doc = "| [`http`] | the bounded HTTP call both clients stand on |"
+)]
 #![forbid(unsafe_code)]
 
 pub mod bytes;

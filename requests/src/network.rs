@@ -21,7 +21,10 @@ impl ShortText {
         if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text))
         } else {
-            Err(RequestsError::ShortText { bytes: text.len(), start: text.chars().take(32).collect() })
+            Err(RequestsError::ShortText {
+                bytes: text.len(),
+                start: text.chars().take(32).collect(),
+            })
         }
     }
 
@@ -33,7 +36,9 @@ impl ShortText {
 
     /// BE16 of the length in bytes.
     pub(crate) fn len_be16(&self) -> [u8; 2] {
-        u16::try_from(self.0.len()).unwrap_or(u16::MAX).to_be_bytes() // total: `new` admits at most 1024 bytes
+        u16::try_from(self.0.len())
+            .unwrap_or(u16::MAX)
+            .to_be_bytes() // total: `new` admits at most 1024 bytes
     }
 }
 
@@ -95,7 +100,11 @@ impl NetworkIds {
     ///
     /// # Errors
     /// [`RequestsError::ShortText`] for the first that is none.
-    pub fn new(chain_id: &str, ecash_contract: &str, dkg_contract: &str) -> Result<Self, RequestsError> {
+    pub fn new(
+        chain_id: &str,
+        ecash_contract: &str,
+        dkg_contract: &str,
+    ) -> Result<Self, RequestsError> {
         Ok(Self {
             chain_id: ShortText::new(chain_id)?,
             ecash_contract: ShortText::new(ecash_contract)?,

@@ -21,7 +21,7 @@ pub struct UsageBody {
 /// Answer of `POST /v1/usage`: with status 200 the bytes were subtracted, with 402 nothing was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct InsufficientBandwidth {
+pub struct UsageResponse {
     /// Bytes left.
     pub available: i64,
 }

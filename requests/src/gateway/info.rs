@@ -92,10 +92,22 @@ impl GatewayInfo {
     /// # Errors
     /// [`RequestsError::Unexpected`] naming the field, [`RequestsError::TooMany`], [`RequestsError::Key`],
     /// [`RequestsError::Signature`].
-    pub fn check(&self, network: &NetworkIds, nonce: &InfoNonce) -> Result<IdentityKey, RequestsError> {
+    pub fn check(
+        &self,
+        network: &NetworkIds,
+        nonce: &InfoNonce,
+    ) -> Result<IdentityKey, RequestsError> {
         expect("version of the gateway info", &self.version, &INFO_VERSION)?;
-        expect("chain id of the gateway info", &self.chain_id, &network.chain_id)?;
-        expect("ecash contract of the gateway info", &self.ecash_contract, &network.ecash_contract)?;
+        expect(
+            "chain id of the gateway info",
+            &self.chain_id,
+            &network.chain_id,
+        )?;
+        expect(
+            "ecash contract of the gateway info",
+            &self.ecash_contract,
+            &network.ecash_contract,
+        )?;
         expect("nonce of the gateway info", &self.nonce, nonce)?;
         at_most("roles", self.roles.len(), GATEWAY_ROLES_MAX)?;
         at_most("epochs", self.epochs.len(), GATEWAY_EPOCHS_MAX)?;
@@ -121,18 +133,36 @@ impl GatewayInfo {
             .raw(self.nonce.as_bytes())
             .be64(self.time.get())
             .u8(count(self.roles.len()));
-        let epochs = self.roles.iter().fold(roles, |text, role| text.u8(role.code())).u8(count(self.epochs.len()));
-        self.epochs.iter().fold(epochs, |text, epoch| text.be64(epoch.get()))
+        let epochs = self
+            .roles
+            .iter()
+            .fold(roles, |text, role| text.u8(role.code()))
+            .u8(count(self.epochs.len()));
+        self.epochs
+            .iter()
+            .fold(epochs, |text, epoch| text.be64(epoch.get()))
     }
 }
 
-fn expect<T: PartialEq + ToString>(what: &'static str, actual: &T, expected: &T) -> Result<(), RequestsError> {
+fn expect<T: PartialEq + ToString>(
+    what: &'static str,
+    actual: &T,
+    expected: &T,
+) -> Result<(), RequestsError> {
     if actual == expected {
         return Ok(());
     }
-    Err(RequestsError::Unexpected { what, actual: actual.to_string(), expected: expected.to_string() })
+    Err(RequestsError::Unexpected {
+        what,
+        actual: actual.to_string(),
+        expected: expected.to_string(),
+    })
 }
 
 fn at_most(what: &'static str, count: usize, max: usize) -> Result<(), RequestsError> {
-    if count <= max { Ok(()) } else { Err(RequestsError::TooMany { what, count, max }) }
+    if count <= max {
+        Ok(())
+    } else {
+        Err(RequestsError::TooMany { what, count, max })
+    }
 }

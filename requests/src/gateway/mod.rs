@@ -10,9 +10,9 @@ pub mod routes;
 mod verdict;
 
 pub use account::{AccountBody, AccountCreated, AccountToken};
-pub use bandwidth::{BandwidthResponse, ErrorBody, InsufficientBandwidth, UsageBody};
+pub use bandwidth::{BandwidthResponse, ErrorBody, UsageBody, UsageResponse};
 #[cfg(feature = "client")]
-pub use client::GatewayClient;
+pub use client::{GatewayClient, TicketVerdict, UsageOutcome};
 pub use info::{GatewayInfo, INFO_VERSION, InfoNonce};
 pub use registration::RegistrationProof;
 pub use verdict::{Consumed, TicketAnswer, Verdict};

@@ -11,7 +11,12 @@ pub struct RegistrationProof;
 impl RegistrationProof {
     /// The 64 bytes for the field `proof` of `register_gateway` and `rotate_gateway_identity`.
     #[must_use]
-    pub fn sign(identity: &IdentitySecret, chain_id: &ShortText, contract: &ShortText, sender: &ShortText) -> Signature {
+    pub fn sign(
+        identity: &IdentitySecret,
+        chain_id: &ShortText,
+        contract: &ShortText,
+        sender: &ShortText,
+    ) -> Signature {
         identity.sign_text(&text(chain_id, contract, sender))
     }
 
@@ -31,5 +36,8 @@ impl RegistrationProof {
 }
 
 fn text(chain_id: &ShortText, contract: &ShortText, sender: &ShortText) -> SignedText {
-    SignedText::new("zknym-gateway-v1").lp(chain_id).lp(contract).lp(sender)
+    SignedText::new("zknym-gateway-v1")
+        .lp(chain_id)
+        .lp(contract)
+        .lp(sender)
 }

@@ -72,7 +72,10 @@ impl Verdict {
             Self::Malformed => 400,
             Self::WrongProvider | Self::WrongType => 403,
             Self::TicketReplay | Self::DoubleSpend => 409,
-            Self::InvalidTicket | Self::StaleOrFuture | Self::UnknownEpoch | Self::UnsupportedFormat => 422,
+            Self::InvalidTicket
+            | Self::StaleOrFuture
+            | Self::UnknownEpoch
+            | Self::UnsupportedFormat => 422,
             Self::Busy | Self::StorageUnavailable => 503,
         }
     }
@@ -82,7 +85,9 @@ impl Verdict {
     #[must_use]
     pub const fn consumed(self) -> Consumed {
         match self {
-            Self::Accepted | Self::AlreadyAccepted | Self::TicketReplay | Self::DoubleSpend => Consumed::Yes,
+            Self::Accepted | Self::AlreadyAccepted | Self::TicketReplay | Self::DoubleSpend => {
+                Consumed::Yes
+            }
             _ => Consumed::No,
         }
     }
@@ -96,7 +101,10 @@ impl Verdict {
     /// Whether the identical bytes may succeed at the same gateway later.
     #[must_use]
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Busy | Self::StorageUnavailable | Self::UnknownEpoch)
+        matches!(
+            self,
+            Self::Busy | Self::StorageUnavailable | Self::UnknownEpoch
+        )
     }
 
     /// The code's name, its text in JSON.

@@ -59,7 +59,11 @@ pub struct Attestation {
 impl Attestation {
     /// Attests a share.
     #[must_use]
-    pub fn sign(context: &ShareContext<'_>, share: &BlindedSignature, identity: &IdentitySecret) -> Self {
+    pub fn sign(
+        context: &ShareContext<'_>,
+        share: &BlindedSignature,
+        identity: &IdentitySecret,
+    ) -> Self {
         Self {
             epoch_id: context.epoch_id,
             node_index: context.node_index,
@@ -86,7 +90,11 @@ impl Attestation {
             });
         }
         if self.node_index != context.node_index {
-            return Err(RequestsError::WrongNode { what: WHAT, named: self.node_index, expected: context.node_index });
+            return Err(RequestsError::WrongNode {
+                what: WHAT,
+                named: self.node_index,
+                expected: context.node_index,
+            });
         }
         identity.verify_text(WHAT, &context.attested_text(share), &self.signature)
     }
@@ -113,7 +121,9 @@ impl AttestedShare {
         identity: &IdentityKey,
     ) -> Result<Self, RequestsError> {
         let opened = sealed.open(context, secret)?;
-        opened.attestation.verify(context, &opened.share, identity)?;
+        opened
+            .attestation
+            .verify(context, &opened.share, identity)?;
         Ok(opened)
     }
 }

@@ -115,13 +115,23 @@ impl TryFrom<Fields> for BlindSignResponse {
 
     fn try_from(fields: Fields) -> Result<Self, Self::Error> {
         match fields {
-            Fields { blinded_signature: Some(blinded_signature), attestation, sealed_share: None } => {
-                Ok(Self::Clear { blinded_signature, attestation })
-            }
-            Fields { blinded_signature: None, attestation: None, sealed_share: Some(sealed) } => Ok(Self::Sealed(sealed)),
+            Fields {
+                blinded_signature: Some(blinded_signature),
+                attestation,
+                sealed_share: None,
+            } => Ok(Self::Clear {
+                blinded_signature,
+                attestation,
+            }),
+            Fields {
+                blinded_signature: None,
+                attestation: None,
+                sealed_share: Some(sealed),
+            } => Ok(Self::Sealed(sealed)),
             _ => Err(RequestsError::Decode {
                 what: "answer of blind-sign",
-                reason: "expected either blinded_signature, or sealed_share and no other field".to_owned(),
+                reason: "expected either blinded_signature, or sealed_share and no other field"
+                    .to_owned(),
             }),
         }
     }
@@ -130,12 +140,19 @@ impl TryFrom<Fields> for BlindSignResponse {
 impl From<BlindSignResponse> for Fields {
     fn from(response: BlindSignResponse) -> Self {
         match response {
-            BlindSignResponse::Clear { blinded_signature, attestation } => {
-                Self { blinded_signature: Some(blinded_signature), attestation, sealed_share: None }
-            }
-            BlindSignResponse::Sealed(sealed) => {
-                Self { blinded_signature: None, attestation: None, sealed_share: Some(sealed) }
-            }
+            BlindSignResponse::Clear {
+                blinded_signature,
+                attestation,
+            } => Self {
+                blinded_signature: Some(blinded_signature),
+                attestation,
+                sealed_share: None,
+            },
+            BlindSignResponse::Sealed(sealed) => Self {
+                blinded_signature: None,
+                attestation: None,
+                sealed_share: Some(sealed),
+            },
         }
     }
 }
@@ -145,11 +162,16 @@ mod signature_array {
     use super::{Base58, Signature, number_array};
     use serde::{Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(signature: &Signature, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        signature: &Signature,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         number_array::serialize(signature.as_bytes(), serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Signature, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Signature, D::Error> {
         number_array::deserialize(deserializer).map(Base58)
     }
 }

@@ -36,7 +36,11 @@ impl CallerSignature {
     ///
     /// # Errors
     /// [`RequestsError::ShortText`] for a path that is none.
-    pub fn get(identity: &IdentitySecret, path_and_query: &str, time: UnixTime) -> Result<Self, RequestsError> {
+    pub fn get(
+        identity: &IdentitySecret,
+        path_and_query: &str,
+        time: UnixTime,
+    ) -> Result<Self, RequestsError> {
         Ok(Self::sign(identity, time, &get_text(path_and_query, time)?))
     }
 
@@ -51,7 +55,11 @@ impl CallerSignature {
         addressee: NodeIndex,
         body: &[u8],
     ) -> Result<Self, RequestsError> {
-        Ok(Self::sign(identity, time, &post_text(path_and_query, time, addressee, body)?))
+        Ok(Self::sign(
+            identity,
+            time,
+            &post_text(path_and_query, time, addressee, body)?,
+        ))
     }
 
     /// Reads the three headers.
@@ -64,7 +72,11 @@ impl CallerSignature {
             actual: time.chars().take(32).collect(),
             expected: "unix seconds".to_owned(),
         })?;
-        Ok(Self { key: key.parse()?, time, signature: signature.parse()? })
+        Ok(Self {
+            key: key.parse()?,
+            time,
+            signature: signature.parse()?,
+        })
     }
 
     /// Values of [`KEY_HEADER`], [`TIME_HEADER`] and [`SIGNATURE_HEADER`].
@@ -82,7 +94,11 @@ impl CallerSignature {
     /// # Errors
     /// [`RequestsError::TooOld`], [`RequestsError::FromTheFuture`], [`RequestsError::Signature`],
     /// [`RequestsError::ShortText`].
-    pub fn check_get(&self, path_and_query: &str, now: UnixTime) -> Result<IdentityKey, RequestsError> {
+    pub fn check_get(
+        &self,
+        path_and_query: &str,
+        now: UnixTime,
+    ) -> Result<IdentityKey, RequestsError> {
         self.check(now, &get_text(path_and_query, self.time)?)
     }
 
@@ -101,11 +117,21 @@ impl CallerSignature {
     }
 
     fn sign(identity: &IdentitySecret, time: UnixTime, text: &SignedText) -> Self {
-        Self { key: identity.public(), time, signature: identity.sign_text(text) }
+        Self {
+            key: identity.public(),
+            time,
+            signature: identity.sign_text(text),
+        }
     }
 
     fn check(&self, now: UnixTime, text: &SignedText) -> Result<IdentityKey, RequestsError> {
-        check_time(WHAT, self.time, now, SIGNED_TIME_TOLERANCE_SECS, SIGNED_TIME_TOLERANCE_SECS)?;
+        check_time(
+            WHAT,
+            self.time,
+            now,
+            SIGNED_TIME_TOLERANCE_SECS,
+            SIGNED_TIME_TOLERANCE_SECS,
+        )?;
         self.key.verify_text(WHAT, text, &self.signature)?;
         Ok(self.key)
     }
@@ -113,10 +139,18 @@ impl CallerSignature {
 
 fn get_text(path_and_query: &str, time: UnixTime) -> Result<SignedText, RequestsError> {
     let (method, path) = (ShortText::new("GET")?, ShortText::new(path_and_query)?);
-    Ok(SignedText::new("zknym-get-v1").lp(&method).lp(&path).be64(time.get()))
+    Ok(SignedText::new("zknym-get-v1")
+        .lp(&method)
+        .lp(&path)
+        .be64(time.get()))
 }
 
-fn post_text(path: &str, time: UnixTime, node: NodeIndex, body: &[u8]) -> Result<SignedText, RequestsError> {
+fn post_text(
+    path: &str,
+    time: UnixTime,
+    node: NodeIndex,
+    body: &[u8],
+) -> Result<SignedText, RequestsError> {
     let digest = Base58::<32>(Sha256::digest(body).into());
     Ok(SignedText::new("zknym-post-v1")
         .lp(&ShortText::new(path)?)

@@ -67,7 +67,10 @@ impl DepositOwnerRequest {
         time: UnixTime,
         key: &IdentitySecret,
     ) -> Self {
-        Self { time, signature: key.sign_text(&text(action, network, deposit, time)) }
+        Self {
+            time,
+            signature: key.sign_text(&text(action, network, deposit, time)),
+        }
     }
 
     /// Checks time (±120 s) and signature.
@@ -84,11 +87,20 @@ impl DepositOwnerRequest {
     ) -> Result<(), RequestsError> {
         let tolerance = SIGNED_TIME_TOLERANCE_SECS;
         check_time(action.what(), self.time, now, tolerance, tolerance)?;
-        key.verify_text(action.what(), &text(action, network, deposit, self.time), &self.signature)
+        key.verify_text(
+            action.what(),
+            &text(action, network, deposit, self.time),
+            &self.signature,
+        )
     }
 }
 
-fn text(action: OwnerAction, network: &NetworkIds, deposit: DepositId, time: UnixTime) -> SignedText {
+fn text(
+    action: OwnerAction,
+    network: &NetworkIds,
+    deposit: DepositId,
+    time: UnixTime,
+) -> SignedText {
     SignedText::new(action.tag())
         .lp(&network.chain_id)
         .lp(&network.ecash_contract)

@@ -52,7 +52,12 @@ impl Envelope {
         deposit: &IdentitySecret,
     ) -> Self {
         let response_key = response_key.map(|key| Base58(*key.as_bytes()));
-        let mut envelope = Self { requested_at, node_index, response_key, signature: Base58([0; 64]) };
+        let mut envelope = Self {
+            requested_at,
+            node_index,
+            response_key,
+            signature: Base58([0; 64]),
+        };
         envelope.signature = deposit.sign_text(&envelope.text(network, request));
         envelope
     }
@@ -70,11 +75,24 @@ impl Envelope {
         signer: Addressee,
         deposit: &IdentityKey,
     ) -> Result<Option<ResponseKey>, RequestsError> {
-        check_time(WHAT, self.requested_at, signer.now, ENVELOPE_MAX_AGE_SECS, ENVELOPE_MAX_AHEAD_SECS)?;
+        check_time(
+            WHAT,
+            self.requested_at,
+            signer.now,
+            ENVELOPE_MAX_AGE_SECS,
+            ENVELOPE_MAX_AHEAD_SECS,
+        )?;
         if self.node_index != signer.node_index {
-            return Err(RequestsError::WrongNode { what: WHAT, named: self.node_index, expected: signer.node_index });
+            return Err(RequestsError::WrongNode {
+                what: WHAT,
+                named: self.node_index,
+                expected: signer.node_index,
+            });
         }
-        let response_key = self.response_key.map(|key| ResponseKey::from_bytes(key.as_bytes())).transpose()?;
+        let response_key = self
+            .response_key
+            .map(|key| ResponseKey::from_bytes(key.as_bytes()))
+            .transpose()?;
         deposit.verify_text(WHAT, &self.text(network, request), &self.signature)?;
         Ok(response_key)
     }

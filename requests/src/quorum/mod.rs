@@ -34,7 +34,8 @@ pub use global_data::{
     CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, MasterVerificationKeyResponse,
 };
 pub use network::{
-    ApiUrl, ChainDetails, DenomDetails, NetworkContracts, NetworkDetails, NetworkDetailsResponse, NetworkEndpoint,
+    ApiUrl, ChainDetails, DenomDetails, NetworkContracts, NetworkDetails, NetworkDetailsResponse,
+    NetworkEndpoint,
 };
 pub use request_hash::RequestHash;
 pub use seal::{ResponseKey, ResponseSecret, SealedShare};

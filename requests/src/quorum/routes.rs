@@ -9,7 +9,8 @@ pub const PARTIAL_COIN_INDICES_SIGNATURES: &str = "/v1/ecash/partial-coin-indice
 /// `GET`: the aggregated key of an epoch.
 pub const MASTER_VERIFICATION_KEY: &str = "/v1/ecash/master-verification-key";
 /// `GET`: aggregated date signatures.
-pub const AGGREGATED_EXPIRATION_DATE_SIGNATURES: &str = "/v1/ecash/aggregated-expiration-date-signatures";
+pub const AGGREGATED_EXPIRATION_DATE_SIGNATURES: &str =
+    "/v1/ecash/aggregated-expiration-date-signatures";
 /// `GET`: aggregated coin-index signatures.
 pub const AGGREGATED_COIN_INDICES_SIGNATURES: &str = "/v1/ecash/aggregated-coin-indices-signatures";
 /// `GET`: what the signer says of itself, signed.

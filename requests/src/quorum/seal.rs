@@ -2,17 +2,19 @@
 //! (`quorum-api.md` 3.1.4).
 
 use super::{Attestation, AttestedShare, ShareContext};
+use crate::RequestsError;
 use crate::bytes::{Base58, Base64};
 use crate::identity::SIGNATURE_BYTES;
 use crate::text::SignedText;
-use crate::RequestsError;
 use curve25519_dalek::{MontgomeryPoint, Scalar};
 use ecash_scheme::BlindedSignature;
 use ecash_scheme::constants::SIGNATURE_BYTES as SHARE_BYTES;
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
-use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal};
+use hpke::{
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal,
+};
 use rand::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -36,7 +38,12 @@ impl ResponseKey {
     /// # Errors
     /// [`RequestsError::Key`] if it is not canonical or of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, RequestsError> {
-        let refused = |reason| Err(RequestsError::Key { key: Base58(*bytes).to_string(), reason });
+        let refused = |reason| {
+            Err(RequestsError::Key {
+                key: Base58(*bytes).to_string(),
+                reason,
+            })
+        };
         if !is_below_field_modulus(bytes) {
             return refused("not canonically encoded");
         }
@@ -137,7 +144,10 @@ impl SealedShare {
         let mut encapsulated = [0; 32];
         enc.write_exact(&mut encapsulated);
         let ciphertext = ciphertext.try_into().map_err(|_| RequestsError::Sealing)?;
-        Ok(Self { enc: Base64(encapsulated), ciphertext: Base64(ciphertext) })
+        Ok(Self {
+            enc: Base64(encapsulated),
+            ciphertext: Base64(ciphertext),
+        })
     }
 
     /// Opens a sealed share. The attestation inside is not verified: see [`AttestedShare::open`].
@@ -151,8 +161,10 @@ impl SealedShare {
         secret: &ResponseSecret,
     ) -> Result<AttestedShare, RequestsError> {
         let unsealable = |_| RequestsError::Unsealable;
-        let key = <SealKem as Kem>::PrivateKey::from_bytes(secret.as_bytes()).map_err(unsealable)?;
-        let enc = <SealKem as Kem>::EncappedKey::from_bytes(self.enc.as_bytes()).map_err(unsealable)?;
+        let key =
+            <SealKem as Kem>::PrivateKey::from_bytes(secret.as_bytes()).map_err(unsealable)?;
+        let enc =
+            <SealKem as Kem>::EncappedKey::from_bytes(self.enc.as_bytes()).map_err(unsealable)?;
         let plaintext = Zeroizing::new(
             single_shot_open::<ChaCha20Poly1305, HkdfSha256, SealKem>(
                 &OpModeR::Base,
@@ -164,12 +176,19 @@ impl SealedShare {
             )
             .map_err(unsealable)?,
         );
-        let refused = |reason: String| RequestsError::Decode { what: "opened share", reason };
-        let (share, signature) =
-            plaintext.split_at_checked(SHARE_BYTES).ok_or_else(|| refused(format!("{} bytes", plaintext.len())))?;
-        let signature = signature.try_into().map_err(|_| refused(format!("{} bytes", plaintext.len())))?;
+        let refused = |reason: String| RequestsError::Decode {
+            what: "opened share",
+            reason,
+        };
+        let (share, signature) = plaintext
+            .split_at_checked(SHARE_BYTES)
+            .ok_or_else(|| refused(format!("{} bytes", plaintext.len())))?;
+        let signature = signature
+            .try_into()
+            .map_err(|_| refused(format!("{} bytes", plaintext.len())))?;
         Ok(AttestedShare {
-            share: BlindedSignature::from_bytes(share).map_err(|error| refused(error.to_string()))?,
+            share: BlindedSignature::from_bytes(share)
+                .map_err(|error| refused(error.to_string()))?,
             attestation: Attestation {
                 epoch_id: context.epoch_id,
                 node_index: context.node_index,

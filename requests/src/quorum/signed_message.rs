@@ -35,6 +35,8 @@ impl<T: Serialize> SignedMessage<T> {
 }
 
 fn plaintext<T: Serialize>(body: &T) -> Result<Vec<u8>, RequestsError> {
-    serde_json::to_vec(body)
-        .map_err(|error| RequestsError::Decode { what: "body of a signed message", reason: error.to_string() })
+    serde_json::to_vec(body).map_err(|error| RequestsError::Decode {
+        what: "body of a signed message",
+        reason: error.to_string(),
+    })
 }

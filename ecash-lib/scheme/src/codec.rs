@@ -61,7 +61,9 @@ impl Writer {
     /// An empty writer that holds `capacity` bytes without moving them; for secrets, of which no copy should stay behind.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { bytes: Vec::with_capacity(capacity) }
+        Self {
+            bytes: Vec::with_capacity(capacity),
+        }
     }
 
     /// One raw byte.
@@ -161,8 +163,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Error::Truncated`].
     pub fn raw(&mut self, what: &'static str, count: usize) -> Result<&'a [u8]> {
-        let (head, tail) =
-            self.rest.split_at_checked(count).ok_or(Error::Truncated { what, needed: count, left: self.rest.len() })?;
+        let (head, tail) = self.rest.split_at_checked(count).ok_or(Error::Truncated {
+            what,
+            needed: count,
+            left: self.rest.len(),
+        })?;
         self.rest = tail;
         Ok(head)
     }
@@ -172,8 +177,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Error::Truncated`].
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
-        let (head, tail) =
-            self.rest.split_first_chunk::<N>().ok_or(Error::Truncated { what, needed: N, left: self.rest.len() })?;
+        let (head, tail) = self.rest.split_first_chunk::<N>().ok_or(Error::Truncated {
+            what,
+            needed: N,
+            left: self.rest.len(),
+        })?;
         self.rest = tail;
         Ok(*head)
     }
@@ -193,13 +201,20 @@ impl<'a> Reader<'a> {
     /// [`Error::Truncated`], [`Error::NonCanonicalInteger`].
     pub fn u64(&mut self, what: &'static str) -> Result<u64> {
         let (value, smallest) = match self.u8(what)? {
-            MARKER_U16 => (u64::from(u16::from_be_bytes(self.array(what)?)), LARGEST_ONE_BYTE + 1),
+            MARKER_U16 => (
+                u64::from(u16::from_be_bytes(self.array(what)?)),
+                LARGEST_ONE_BYTE + 1,
+            ),
             MARKER_U32 => (u64::from(u32::from_be_bytes(self.array(what)?)), 1 << 16),
             MARKER_U64 => (u64::from_be_bytes(self.array(what)?), 1 << 32),
             byte if u64::from(byte) <= LARGEST_ONE_BYTE => (u64::from(byte), 0),
             _ => return Err(Error::NonCanonicalInteger { what }),
         };
-        if value < smallest { Err(Error::NonCanonicalInteger { what }) } else { Ok(value) }
+        if value < smallest {
+            Err(Error::NonCanonicalInteger { what })
+        } else {
+            Ok(value)
+        }
     }
 
     /// An unsigned integer of at most 32 bits.
@@ -208,7 +223,12 @@ impl<'a> Reader<'a> {
     /// As [`Reader::u64`], and [`Error::OutOfRange`].
     pub fn u32(&mut self, what: &'static str) -> Result<u32> {
         let got = self.u64(what)?;
-        u32::try_from(got).map_err(|_| Error::OutOfRange { what, min: 0, max: u32::MAX.into(), got })
+        u32::try_from(got).map_err(|_| Error::OutOfRange {
+            what,
+            min: 0,
+            max: u32::MAX.into(),
+            got,
+        })
     }
 
     /// An unsigned integer of at most 16 bits.
@@ -217,7 +237,12 @@ impl<'a> Reader<'a> {
     /// As [`Reader::u64`], and [`Error::OutOfRange`].
     pub fn u16(&mut self, what: &'static str) -> Result<u16> {
         let got = self.u64(what)?;
-        u16::try_from(got).map_err(|_| Error::OutOfRange { what, min: 0, max: u16::MAX.into(), got })
+        u16::try_from(got).map_err(|_| Error::OutOfRange {
+            what,
+            min: 0,
+            max: u16::MAX.into(),
+            got,
+        })
     }
 
     /// A signed integer of at most 64 bits.
@@ -238,7 +263,12 @@ impl<'a> Reader<'a> {
         usize::try_from(got)
             .ok()
             .filter(|length| *length <= max)
-            .ok_or(Error::OutOfRange { what, min: 0, max: u64::try_from(max).unwrap_or(u64::MAX), got })
+            .ok_or(Error::OutOfRange {
+                what,
+                min: 0,
+                max: u64::try_from(max).unwrap_or(u64::MAX),
+                got,
+            })
     }
 
     /// A byte string of at most `max` bytes.
@@ -257,7 +287,11 @@ impl<'a> Reader<'a> {
     pub fn byte_array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
         let got = self.u64(what)?;
         if u64::try_from(N) != Ok(got) {
-            return Err(Error::WrongLength { what, expected: N, got: usize::try_from(got).unwrap_or(usize::MAX) });
+            return Err(Error::WrongLength {
+                what,
+                expected: N,
+                got: usize::try_from(got).unwrap_or(usize::MAX),
+            });
         }
         self.array(what)
     }
@@ -267,7 +301,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// As [`Reader::byte_string`], and [`Error::BadText`].
     pub fn text(&mut self, what: &'static str, max: usize) -> Result<&'a str> {
-        core::str::from_utf8(self.byte_string(what, max)?).map_err(|_| Error::BadText { what, expected: "UTF-8" })
+        core::str::from_utf8(self.byte_string(what, max)?).map_err(|_| Error::BadText {
+            what,
+            expected: "UTF-8",
+        })
     }
 
     /// A list of at most `max` elements.
@@ -279,6 +316,26 @@ impl<'a> Reader<'a> {
         (0..length).map(|_| T::decode(self)).collect()
     }
 
+    /// A list of exactly `N` elements.
+    ///
+    /// # Errors
+    /// [`Error::WrongLength`], before any element is read, and those of the elements.
+    pub fn list_of<T: Decode, const N: usize>(&mut self, what: &'static str) -> Result<[T; N]> {
+        let got = usize::try_from(self.u64(what)?).unwrap_or(usize::MAX);
+        let wrong = Error::WrongLength {
+            what,
+            expected: N,
+            got,
+        };
+        if got != N {
+            return Err(wrong);
+        }
+        let items = (0..N)
+            .map(|_| T::decode(self))
+            .collect::<Result<Vec<T>>>()?;
+        items.try_into().map_err(|_| wrong)
+    }
+
     /// An option.
     ///
     /// # Errors
@@ -287,7 +344,12 @@ impl<'a> Reader<'a> {
         match self.u8(what)? {
             0 => Ok(None),
             1 => T::decode(self).map(Some),
-            got => Err(Error::OutOfRange { what, min: 0, max: 1, got: got.into() }),
+            got => Err(Error::OutOfRange {
+                what,
+                min: 0,
+                max: 1,
+                got: got.into(),
+            }),
         }
     }
 
@@ -296,6 +358,13 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`Error::TrailingBytes`] if anything is left.
     pub fn finish(self, what: &'static str) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(Error::TrailingBytes { what, count: self.rest.len() }) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::TrailingBytes {
+                what,
+                count: self.rest.len(),
+            })
+        }
     }
 }

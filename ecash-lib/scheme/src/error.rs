@@ -100,7 +100,9 @@ pub enum Error {
         other: usize,
     },
     /// e(Yj, Ĝ) ≠ e(G, Ŷj) for some j (spec 2.5).
-    #[error("verification key is inconsistent: its elements in G1 and G2 do not have the same logarithms")]
+    #[error(
+        "verification key is inconsistent: its elements in G1 and G2 do not have the same logarithms"
+    )]
     InconsistentKey,
     /// Key shares do not lie on one polynomial of degree threshold − 1.
     #[error("key shares do not lie on one polynomial of degree {}", .threshold.saturating_sub(1))]
@@ -208,7 +210,10 @@ pub enum Error {
     },
 
     /// The book does not have that many tickets left.
-    #[error("{spent} tickets spent, {wanted} wanted, {} in a book", crate::constants::TICKETS_PER_BOOK)]
+    #[error(
+        "{spent} tickets spent, {wanted} wanted, {} in a book",
+        crate::constants::TICKETS_PER_BOOK
+    )]
     NotEnoughTickets {
         /// Tickets already spent.
         spent: u64,

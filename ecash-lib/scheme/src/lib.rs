@@ -22,6 +22,7 @@
 pub mod codec;
 pub mod constants;
 mod curve;
+mod dates;
 mod error;
 mod hash;
 pub mod identify;
@@ -39,12 +40,20 @@ pub mod withdrawal;
 pub use error::{Error, Result};
 pub use hash::{hash_to_scalar, hash_to_scalar_with_tag};
 pub use identify::{Identified, identify};
-pub use keys::{SecretKey, UserKeyPair, UserPublicKey, UserSecretKey, VerificationKey, check_polynomial, deal};
+pub use keys::{
+    SecretKey, UserKeyPair, UserPublicKey, UserSecretKey, VerificationKey, check_polynomial, deal,
+};
 pub use point::{G1, G2};
-pub use public::{CoinIndexBases, CoinIndexSignature, CoinIndexSignatures, DateSignature, DateSignatures};
+pub use public::{
+    CoinIndexBases, CoinIndexSignature, CoinIndexSignatures, DateSignature, DateSignatures,
+};
 pub use scalar::{Scalar, SecretScalar};
 pub use signature::{BlindedSignature, Signature};
-pub use spend::{Payment, SerialNumber, SpendContext, UncheckedPayment, Verified, VerifyingKey, Wallet, WalletSignatures};
+pub use spend::{
+    Payment, SerialNumber, SpendContext, UncheckedPayment, Verified, VerifyingKey, Wallet,
+    WalletSignatures,
+};
 pub use withdrawal::{
-    NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest, WithdrawalRequest, WithdrawalSecrets,
+    NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest,
+    WithdrawalRequest, WithdrawalSecrets,
 };

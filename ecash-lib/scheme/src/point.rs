@@ -12,7 +12,7 @@ use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{G1_BYTES, G2_BYTES};
 use crate::curve::{G1Affine, G1Projective, G2Affine, G2Projective};
 use crate::error::{Error, Result};
-use crate::scalar::{Scalar, SecretScalar};
+use crate::scalar::SecretScalar;
 
 macro_rules! point {
     ($(#[$doc:meta])* $name:ident, $affine:ident, $projective:ident, $length:ident, $what:literal, $expecting:literal) => {
@@ -75,11 +75,6 @@ macro_rules! point {
             /// s·P in constant time.
             pub(crate) fn mul_secret(&self, scalar: &SecretScalar) -> $projective {
                 self.0 * scalar.expose().0
-            }
-
-            /// s·P; the scalar is public.
-            pub(crate) fn mul(&self, scalar: Scalar) -> $projective {
-                self.0 * scalar.0
             }
         }
 

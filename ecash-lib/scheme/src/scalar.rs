@@ -37,13 +37,18 @@ impl Scalar {
     /// # Errors
     /// [`Error::WrongLength`]; [`Error::BadScalar`] for r and above.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let repr = <[u8; SCALAR_BYTES]>::try_from(bytes)
-            .map_err(|_| Error::WrongLength { what: "scalar", expected: SCALAR_BYTES, got: bytes.len() })?;
+        let repr = <[u8; SCALAR_BYTES]>::try_from(bytes).map_err(|_| Error::WrongLength {
+            what: "scalar",
+            expected: SCALAR_BYTES,
+            got: bytes.len(),
+        })?;
         Self::from_repr("scalar", repr)
     }
 
     pub(crate) fn from_repr(what: &'static str, repr: [u8; SCALAR_BYTES]) -> Result<Self> {
-        Option::from(Fr::from_repr(repr)).map(Self).ok_or(Error::BadScalar { what })
+        Option::from(Fr::from_repr(repr))
+            .map(Self)
+            .ok_or(Error::BadScalar { what })
     }
 
     /// 64 bytes, little-endian, reduced mod r (spec 1.9); in constant time.
@@ -78,6 +83,38 @@ impl Scalar {
     #[must_use]
     pub fn invert(&self) -> Option<Self> {
         Option::from(self.0.invert()).map(Self)
+    }
+
+    /// The integer, if it is below 2³² (dates travel as scalars in places).
+    pub(crate) fn to_u32(self, what: &'static str) -> Result<u32> {
+        let bytes = self.to_bytes();
+        match bytes.split_first_chunk::<8>() {
+            Some((low, rest)) => {
+                let got = if rest.iter().all(|byte| *byte == 0) {
+                    u64::from_le_bytes(*low)
+                } else {
+                    u64::MAX
+                };
+                u32::try_from(got).map_err(|_| Error::OutOfRange {
+                    what,
+                    min: 0,
+                    max: u32::MAX.into(),
+                    got,
+                })
+            }
+            None => Err(Error::BadScalar { what }),
+        }
+    }
+
+    /// The integer, if it is below 2⁸.
+    pub(crate) fn to_u8(self, what: &'static str) -> Result<u8> {
+        let got = self.to_u32(what)?;
+        u8::try_from(got).map_err(|_| Error::OutOfRange {
+            what,
+            min: 0,
+            max: u8::MAX.into(),
+            got: got.into(),
+        })
     }
 
     /// Whether this is 0.

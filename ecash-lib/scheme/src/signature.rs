@@ -47,12 +47,19 @@ macro_rules! two_points {
             /// # Errors
             /// [`Error::WrongLength`], [`Error::BadPoint`].
             pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-                let wrong = Error::WrongLength { what: $what, expected: SIGNATURE_BYTES, got: bytes.len() };
+                let wrong = Error::WrongLength {
+                    what: $what,
+                    expected: SIGNATURE_BYTES,
+                    got: bytes.len(),
+                };
                 let (first, second) = bytes.split_at_checked(G1_BYTES).ok_or(wrong.clone())?;
                 if second.len() != G1_BYTES {
                     return Err(wrong);
                 }
-                Ok(Self { h: G1::from_bytes(first)?, $second: G1::from_bytes(second)? })
+                Ok(Self {
+                    h: G1::from_bytes(first)?,
+                    $second: G1::from_bytes(second)?,
+                })
             }
 
             /// Base58 of the fixed layout.
@@ -68,12 +75,6 @@ macro_rules! two_points {
             pub fn from_base58(text: &str) -> Result<Self> {
                 Self::from_bytes(&text::from_base58($what, text, SIGNATURE_BYTES)?)
             }
-
-            pub(crate) fn check_no_infinity(&self) -> Result<()> {
-                self.h.not_infinity($what)?;
-                self.$second.not_infinity($what)?;
-                Ok(())
-            }
         }
 
         impl Encode for $type {
@@ -85,7 +86,10 @@ macro_rules! two_points {
 
         impl Decode for $type {
             fn decode(input: &mut Reader<'_>) -> Result<Self> {
-                Ok(Self { h: G1::decode(input)?, $second: G1::decode(input)? })
+                Ok(Self {
+                    h: G1::decode(input)?,
+                    $second: G1::decode(input)?,
+                })
             }
         }
     };
@@ -93,3 +97,11 @@ macro_rules! two_points {
 
 two_points!(Signature, s, "signature");
 two_points!(BlindedSignature, blinded, "blinded signature");
+
+impl BlindedSignature {
+    pub(crate) fn check_no_infinity(&self) -> Result<()> {
+        self.h.not_infinity("blinded signature")?;
+        self.blinded.not_infinity("blinded signature")?;
+        Ok(())
+    }
+}

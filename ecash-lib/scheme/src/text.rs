@@ -14,15 +14,25 @@ pub(crate) fn from_base58(what: &'static str, text: &str, max_bytes: usize) -> R
     // 58^1.37 > 256, so no text of this many bytes is longer.
     let longest = max_bytes + max_bytes * 3 / 8 + 1;
     if text.len() > longest {
-        return Err(Error::WrongLength { what, expected: longest, got: text.len() });
+        return Err(Error::WrongLength {
+            what,
+            expected: longest,
+            got: text.len(),
+        });
     }
-    bs58::decode(text).into_vec().map_err(|_| Error::BadText { what, expected: "base58" })
+    bs58::decode(text).into_vec().map_err(|_| Error::BadText {
+        what,
+        expected: "base58",
+    })
 }
 
 const HEX_DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 fn hex_digit(nibble: u8) -> char {
-    HEX_DIGITS.get(usize::from(nibble & 15)).copied().map_or('0', char::from)
+    HEX_DIGITS
+        .get(usize::from(nibble & 15))
+        .copied()
+        .map_or('0', char::from)
 }
 
 /// Writes lower-case hex.
@@ -36,15 +46,25 @@ pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result
 
 /// Lower-case hex.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [hex_digit(byte >> 4), hex_digit(*byte)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [hex_digit(byte >> 4), hex_digit(*byte)])
+        .collect()
 }
 
 /// Reads exactly `N` bytes of lower-case hex.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
-    let bad = Error::BadText { what: "point or scalar", expected: "lower-case hex" };
+    let bad = Error::BadText {
+        what: "point or scalar",
+        expected: "lower-case hex",
+    };
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if pairs.len() != N || !rest.is_empty() {
-        return Err(Error::WrongLength { what: "point or scalar in hex", expected: 2 * N, got: text.len() });
+        return Err(Error::WrongLength {
+            what: "point or scalar in hex",
+            expected: 2 * N,
+            got: text.len(),
+        });
     }
     let nibble = |digit: u8| match digit {
         b'0'..=b'9' => Ok(digit - b'0'),
@@ -62,21 +82,30 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
 macro_rules! serde_as_hex {
     ($type:ty, $length:expr, $expecting:literal) => {
         impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
+            fn serialize<S: serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> core::result::Result<S::Ok, S::Error> {
                 serializer.serialize_str(&$crate::text::to_hex(&self.to_bytes()))
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> core::result::Result<Self, D::Error> {
                 struct Visitor;
                 impl serde::de::Visitor<'_> for Visitor {
                     type Value = $type;
                     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                         f.write_str($expecting)
                     }
-                    fn visit_str<E: serde::de::Error>(self, text: &str) -> core::result::Result<$type, E> {
-                        let bytes = $crate::text::from_hex::<{ $length }>(text).map_err(E::custom)?;
+                    fn visit_str<E: serde::de::Error>(
+                        self,
+                        text: &str,
+                    ) -> core::result::Result<$type, E> {
+                        let bytes =
+                            $crate::text::from_hex::<{ $length }>(text).map_err(E::custom)?;
                         <$type>::from_bytes(&bytes).map_err(E::custom)
                     }
                 }

@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod issue;
+mod proof;
 mod request;
 mod secrets;
 

@@ -6,8 +6,10 @@ use ::blst::{blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, p1_aff
 use group::Curve;
 use group::prime::PrimeCurveAffine;
 
-/// Points below which one multiplication after another is faster than buckets.
-const PIPPENGER_FROM: usize = 8;
+use super::straus;
+
+/// Number of points from which sorting into buckets (Pippenger) is faster than interleaved windows.
+const BUCKETS_FROM: usize = 32;
 
 /// RFC 9380 hash to G1, random-oracle variant, SHA-256.
 pub(crate) fn hash_to_g1(message: &[u8], tag: &[u8]) -> G1Projective {
@@ -16,32 +18,46 @@ pub(crate) fn hash_to_g1(message: &[u8], tag: &[u8]) -> G1Projective {
 
 /// All points in affine form, with one inversion.
 pub(crate) fn g1_to_affine(points: &[G1Projective]) -> Vec<G1Affine> {
-    if points.iter().any(|point| bool::from(group::Group::is_identity(point))) {
+    if points
+        .iter()
+        .any(|point| bool::from(group::Group::is_identity(point)))
+    {
         return points.iter().map(Curve::to_affine).collect();
     }
     let raw: Vec<blst_p1> = points.iter().map(|point| *point.as_ref()).collect();
     if raw.is_empty() {
         return Vec::new();
     }
-    p1_affines::from(&raw).as_slice().iter().map(g1_from_raw).collect()
+    p1_affines::from(&raw)
+        .as_slice()
+        .iter()
+        .map(g1_from_raw)
+        .collect()
 }
 
 /// All points in affine form, with one inversion.
 pub(crate) fn g2_to_affine(points: &[G2Projective]) -> Vec<G2Affine> {
-    if points.iter().any(|point| bool::from(group::Group::is_identity(point))) {
+    if points
+        .iter()
+        .any(|point| bool::from(group::Group::is_identity(point)))
+    {
         return points.iter().map(Curve::to_affine).collect();
     }
     let raw: Vec<blst_p2> = points.iter().map(|point| *point.as_ref()).collect();
     if raw.is_empty() {
         return Vec::new();
     }
-    p2_affines::from(&raw).as_slice().iter().map(g2_from_raw).collect()
+    p2_affines::from(&raw)
+        .as_slice()
+        .iter()
+        .map(g2_from_raw)
+        .collect()
 }
 
 /// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
 pub(crate) fn g1_msm_vartime(points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
-    if points.len() < PIPPENGER_FROM || scalars.len() < points.len() {
-        return points.iter().zip(scalars).map(|(point, scalar)| point * scalar).sum();
+    if points.len() < BUCKETS_FROM || scalars.len() != points.len() {
+        return straus::combination(points, scalars, g1_to_affine);
     }
     let raw: Vec<blst_p1_affine> = points.iter().map(|point| *point.as_ref()).collect();
     let (bytes, bits) = scalar_bytes(scalars);
@@ -52,8 +68,8 @@ pub(crate) fn g1_msm_vartime(points: &[G1Affine], scalars: &[Fr]) -> G1Projectiv
 
 /// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
 pub(crate) fn g2_msm_vartime(points: &[G2Affine], scalars: &[Fr]) -> G2Projective {
-    if points.len() < PIPPENGER_FROM || scalars.len() < points.len() {
-        return points.iter().zip(scalars).map(|(point, scalar)| point * scalar).sum();
+    if points.len() < BUCKETS_FROM || scalars.len() != points.len() {
+        return straus::combination(points, scalars, g2_to_affine);
     }
     let raw: Vec<blst_p2_affine> = points.iter().map(|point| *point.as_ref()).collect();
     let (bytes, bits) = scalar_bytes(scalars);
@@ -94,6 +110,16 @@ fn g2_from_raw(raw: &blst_p2_affine) -> G2Affine {
 /// Scalars side by side as little-endian bytes, all as wide as the widest, and that width in bits.
 fn scalar_bytes(scalars: &[Fr]) -> (Vec<u8>, usize) {
     let full: Vec<[u8; 32]> = scalars.iter().map(Fr::to_bytes_le).collect();
-    let width = full.iter().map(|bytes| 32 - bytes.iter().rev().take_while(|byte| **byte == 0).count()).max().unwrap_or(0).max(1);
-    (full.iter().flat_map(|bytes| bytes.iter().take(width).copied()).collect(), (8 * width).min(255))
+    let width = full
+        .iter()
+        .map(|bytes| 32 - bytes.iter().rev().take_while(|byte| **byte == 0).count())
+        .max()
+        .unwrap_or(0)
+        .max(1);
+    (
+        full.iter()
+            .flat_map(|bytes| bytes.iter().take(width).copied())
+            .collect(),
+        (8 * width).min(255),
+    )
 }

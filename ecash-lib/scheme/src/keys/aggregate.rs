@@ -1,29 +1,44 @@
 //! Lagrange aggregation (spec 2.2): Σ λk·value_k with λk = Π_{l≠k} il / (il − ik).
 
 use crate::constants::MAX_SHARES;
-use crate::curve::{g1_msm_vartime, g2_msm_vartime};
 use crate::error::{Error, Result};
 use crate::keys::VerificationKey;
+use crate::pairing::{g1_combination, g2_combination};
 use crate::point::{G1, G2};
 use crate::scalar::Scalar;
 
 /// Checks the signer indices of an aggregation: none zero, none twice, at least `threshold`, at most [`MAX_SHARES`].
 pub(crate) fn check_indices(indices: &[u64], threshold: u64) -> Result<()> {
     if threshold == 0 {
-        return Err(Error::BadThreshold { threshold, signers: indices.len() });
+        return Err(Error::BadThreshold {
+            threshold,
+            signers: indices.len(),
+        });
     }
     if (indices.len() as u64) < threshold {
-        return Err(Error::TooFewShares { got: indices.len(), needed: threshold });
+        return Err(Error::TooFewShares {
+            got: indices.len(),
+            needed: threshold,
+        });
     }
     if indices.len() > MAX_SHARES {
-        return Err(Error::OutOfRange { what: "shares", min: threshold, max: MAX_SHARES as u64, got: indices.len() as u64 });
+        return Err(Error::OutOfRange {
+            what: "shares",
+            min: threshold,
+            max: MAX_SHARES as u64,
+            got: indices.len() as u64,
+        });
     }
     let mut sorted = indices.to_vec();
     sorted.sort_unstable();
     if sorted.first() == Some(&0) {
         return Err(Error::ZeroIndex);
     }
-    match sorted.iter().zip(sorted.iter().skip(1)).find(|(one, next)| one == next) {
+    match sorted
+        .iter()
+        .zip(sorted.iter().skip(1))
+        .find(|(one, next)| one == next)
+    {
         Some((index, _)) => Err(Error::DuplicateIndex(*index)),
         None => Ok(()),
     }
@@ -40,24 +55,12 @@ pub(crate) fn lagrange_at_zero(indices: &[u64]) -> Vec<Scalar> {
                 .iter()
                 .enumerate()
                 .filter(|(l, _)| *l != k)
-                .fold((Scalar::ONE, Scalar::ONE), |(up, down), (_, other)| (up * *other, down * (*other - *own)));
+                .fold((Scalar::ONE, Scalar::ONE), |(up, down), (_, other)| {
+                    (up * *other, down * (*other - *own))
+                });
             numerator * denominator.invert().unwrap_or(Scalar::ZERO) // total: indices are distinct
         })
         .collect()
-}
-
-/// Σ λk·Pk of received, public points.
-pub(crate) fn combine_g1(coefficients: &[Scalar], points: &[G1]) -> G1 {
-    let points: Vec<_> = points.iter().map(|point| point.0).collect();
-    let scalars: Vec<_> = coefficients.iter().map(|scalar| scalar.0).collect();
-    g1_msm_vartime(&points, &scalars).into()
-}
-
-/// Σ λk·P̂k of received, public points.
-pub(crate) fn combine_g2(coefficients: &[Scalar], points: &[G2]) -> G2 {
-    let points: Vec<_> = points.iter().map(|point| point.0).collect();
-    let scalars: Vec<_> = coefficients.iter().map(|scalar| scalar.0).collect();
-    g2_msm_vartime(&points, &scalars).into()
 }
 
 impl VerificationKey {
@@ -74,16 +77,33 @@ impl VerificationKey {
         check_indices(&indices, threshold)?;
         let first = shares.first().map_or(0, |(_, key)| key.elements());
         if let Some((_, other)) = shares.iter().find(|(_, key)| key.elements() != first) {
-            return Err(Error::KeySizesDiffer { first, other: other.elements() });
+            return Err(Error::KeySizesDiffer {
+                first,
+                other: other.elements(),
+            });
         }
         let coefficients = lagrange_at_zero(&indices);
         let alphas: Vec<G2> = shares.iter().map(|(_, key)| key.alpha).collect();
-        let column_g1 = |j: usize| -> Vec<G1> { shares.iter().filter_map(|(_, key)| key.beta_g1.get(j).copied()).collect() };
-        let column_g2 = |j: usize| -> Vec<G2> { shares.iter().filter_map(|(_, key)| key.beta_g2.get(j).copied()).collect() };
+        let column_g1 = |j: usize| -> Vec<G1> {
+            shares
+                .iter()
+                .filter_map(|(_, key)| key.beta_g1.get(j).copied())
+                .collect()
+        };
+        let column_g2 = |j: usize| -> Vec<G2> {
+            shares
+                .iter()
+                .filter_map(|(_, key)| key.beta_g2.get(j).copied())
+                .collect()
+        };
         Self::from_points(
-            combine_g2(&coefficients, &alphas),
-            (0..first).map(|j| combine_g1(&coefficients, &column_g1(j))).collect(),
-            (0..first).map(|j| combine_g2(&coefficients, &column_g2(j))).collect(),
+            g2_combination(&coefficients, &alphas).into(),
+            (0..first)
+                .map(|j| g1_combination(&coefficients, &column_g1(j)).into())
+                .collect(),
+            (0..first)
+                .map(|j| g2_combination(&coefficients, &column_g2(j)).into())
+                .collect(),
         )
     }
 }

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{
-    ATTRIBUTES, G1_BYTES, G2_BYTES, MAX_KEY_ELEMENTS, SCALAR_BYTES, secret_key_bytes, verification_key_bytes,
+    ATTRIBUTES, G1_BYTES, G2_BYTES, MAX_KEY_ELEMENTS, SCALAR_BYTES, secret_key_bytes,
+    verification_key_bytes,
 };
 use crate::error::{Error, Result};
 use crate::point::{G1, G2};
@@ -32,6 +33,14 @@ impl SecretKey {
     #[must_use]
     pub fn elements(&self) -> usize {
         self.y.len()
+    }
+
+    /// y1 … y4.
+    pub(crate) fn y4(&self) -> [&SecretScalar; ATTRIBUTES] {
+        match self.y.as_slice() {
+            [y1, y2, y3, y4, ..] => [y1, y2, y3, y4],
+            _ => [&self.x; ATTRIBUTES], // total: q ≥ 4 by construction
+        }
     }
 
     /// The public side of this key.
@@ -66,7 +75,9 @@ impl SecretKey {
         let mut input = Reader::new(bytes);
         let x = SecretScalar::from_bytes(input.raw("secret key", SCALAR_BYTES)?)?;
         let q = read_count(&mut input, "secret key", SCALAR_BYTES)?;
-        let y = (0..q).map(|_| SecretScalar::from_bytes(input.raw("secret key", SCALAR_BYTES)?)).collect::<Result<_>>()?;
+        let y = (0..q)
+            .map(|_| SecretScalar::from_bytes(input.raw("secret key", SCALAR_BYTES)?))
+            .collect::<Result<_>>()?;
         input.finish("secret key")?;
         Ok(Self { x, y })
     }
@@ -107,9 +118,17 @@ impl VerificationKey {
     pub fn from_points(alpha: G2, beta_g1: Vec<G1>, beta_g2: Vec<G2>) -> Result<Self> {
         check_elements(beta_g1.len())?;
         if beta_g1.len() != beta_g2.len() {
-            return Err(Error::WrongLength { what: "verification key", expected: beta_g1.len(), got: beta_g2.len() });
+            return Err(Error::WrongLength {
+                what: "verification key",
+                expected: beta_g1.len(),
+                got: beta_g2.len(),
+            });
         }
-        Ok(Self { alpha, beta_g1, beta_g2 })
+        Ok(Self {
+            alpha,
+            beta_g1,
+            beta_g2,
+        })
     }
 
     /// The number q of elements y.
@@ -138,12 +157,18 @@ impl VerificationKey {
 
     /// Y1 … Y4.
     pub(crate) fn y_g1(&self) -> [G1; ATTRIBUTES] {
-        self.beta_g1.first_chunk().copied().unwrap_or([G1::generator(); ATTRIBUTES]) // total: q ≥ 4 by construction
+        self.beta_g1
+            .first_chunk()
+            .copied()
+            .unwrap_or([G1::generator(); ATTRIBUTES]) // total: q ≥ 4 by construction
     }
 
     /// Ŷ1 … Ŷ4.
     pub(crate) fn y_g2(&self) -> [G2; ATTRIBUTES] {
-        self.beta_g2.first_chunk().copied().unwrap_or([G2::generator(); ATTRIBUTES]) // total: q ≥ 4 by construction
+        self.beta_g2
+            .first_chunk()
+            .copied()
+            .unwrap_or([G2::generator(); ATTRIBUTES]) // total: q ≥ 4 by construction
     }
 
     /// enc(X̂) ‖ LE64(q) ‖ enc(Y1) … enc(Yq) ‖ enc(Ŷ1) … enc(Ŷq) (spec 2.4).
@@ -169,10 +194,18 @@ impl VerificationKey {
         let mut input = Reader::new(bytes);
         let alpha = G2::from_bytes(input.raw("verification key", G2_BYTES)?)?;
         let q = read_count(&mut input, "verification key", G1_BYTES + G2_BYTES)?;
-        let beta_g1 = (0..q).map(|_| G1::from_bytes(input.raw("verification key", G1_BYTES)?)).collect::<Result<_>>()?;
-        let beta_g2 = (0..q).map(|_| G2::from_bytes(input.raw("verification key", G2_BYTES)?)).collect::<Result<_>>()?;
+        let beta_g1 = (0..q)
+            .map(|_| G1::from_bytes(input.raw("verification key", G1_BYTES)?))
+            .collect::<Result<_>>()?;
+        let beta_g2 = (0..q)
+            .map(|_| G2::from_bytes(input.raw("verification key", G2_BYTES)?))
+            .collect::<Result<_>>()?;
         input.finish("verification key")?;
-        Ok(Self { alpha, beta_g1, beta_g2 })
+        Ok(Self {
+            alpha,
+            beta_g1,
+            beta_g2,
+        })
     }
 
     /// Base58 of the fixed layout: the form on chain.
@@ -186,7 +219,11 @@ impl VerificationKey {
     /// # Errors
     /// [`Error::BadText`] and those of [`VerificationKey::from_bytes`].
     pub fn from_base58(text: &str) -> Result<Self> {
-        Self::from_bytes(&text::from_base58("verification key", text, verification_key_bytes(MAX_KEY_ELEMENTS))?)
+        Self::from_bytes(&text::from_base58(
+            "verification key",
+            text,
+            verification_key_bytes(MAX_KEY_ELEMENTS),
+        )?)
     }
 }
 
@@ -235,7 +272,11 @@ fn read_count(input: &mut Reader<'_>, what: &'static str, element: usize) -> Res
     check_elements(q)?;
     let expected = q * element; // q ≤ MAX_KEY_ELEMENTS
     if input.remaining() != expected {
-        return Err(Error::WrongLength { what, expected, got: input.remaining() });
+        return Err(Error::WrongLength {
+            what,
+            expected,
+            got: input.remaining(),
+        });
     }
     Ok(q)
 }

@@ -45,7 +45,9 @@ impl UserSecretKey {
     /// U = u·G.
     #[must_use]
     pub fn public_key(&self) -> UserPublicKey {
-        UserPublicKey { pk: G1::generator().mul_secret(&self.0).into() }
+        UserPublicKey {
+            pk: G1::generator().mul_secret(&self.0).into(),
+        }
     }
 
     /// enc(u).
@@ -81,7 +83,9 @@ impl UserPublicKey {
     /// # Errors
     /// [`Error::WrongLength`], [`Error::BadPoint`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        Ok(Self { pk: G1::from_bytes(bytes)? })
+        Ok(Self {
+            pk: G1::from_bytes(bytes)?,
+        })
     }
 
     /// Base58 of enc(U).
@@ -95,7 +99,11 @@ impl UserPublicKey {
     /// # Errors
     /// [`Error::BadText`] and those of [`UserPublicKey::from_bytes`].
     pub fn from_base58(text: &str) -> Result<Self> {
-        Self::from_bytes(&text::from_base58("user public key", text, USER_PUBLIC_KEY_BYTES)?)
+        Self::from_bytes(&text::from_base58(
+            "user public key",
+            text,
+            USER_PUBLIC_KEY_BYTES,
+        )?)
     }
 }
 
@@ -138,19 +146,30 @@ impl UserKeyPair {
     /// # Errors
     /// [`Error::WrongLength`], [`Error::BadScalar`], [`Error::BadPoint`], [`Error::UserKeyMismatch`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let wrong = Error::WrongLength { what: "user key pair", expected: USER_KEY_PAIR_BYTES, got: bytes.len() };
+        let wrong = Error::WrongLength {
+            what: "user key pair",
+            expected: USER_KEY_PAIR_BYTES,
+            got: bytes.len(),
+        };
         if bytes.len() != USER_KEY_PAIR_BYTES {
             return Err(wrong);
         }
         let (secret, public) = bytes.split_at_checked(USER_SECRET_KEY_BYTES).ok_or(wrong)?;
         let pair = Self::from(UserSecretKey::from_bytes(secret)?);
-        if UserPublicKey::from_bytes(public)? == pair.public { Ok(pair) } else { Err(Error::UserKeyMismatch) }
+        if UserPublicKey::from_bytes(public)? == pair.public {
+            Ok(pair)
+        } else {
+            Err(Error::UserKeyMismatch)
+        }
     }
 }
 
 impl From<UserSecretKey> for UserKeyPair {
     fn from(secret: UserSecretKey) -> Self {
-        Self { public: secret.public_key(), secret }
+        Self {
+            public: secret.public_key(),
+            secret,
+        }
     }
 }
 
@@ -174,6 +193,8 @@ impl Encode for UserPublicKey {
 
 impl Decode for UserPublicKey {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        Ok(Self { pk: G1::decode(input)? })
+        Ok(Self {
+            pk: G1::decode(input)?,
+        })
     }
 }

@@ -4,10 +4,22 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
-use crate::error::Result;
+use crate::constants::TICKETS_PER_BOOK;
+use crate::curve::G2Projective;
+use crate::error::{Error, Result};
+use crate::hash::hash_to_g1;
 use crate::keys::{SecretKey, VerificationKey};
-use crate::point::G1;
+use crate::pairing::g2_combination;
+use crate::params::parameters;
+use crate::point::{G1, G2};
+use crate::public::set::Statements;
+use crate::scalar::Scalar;
 use crate::signature::Signature;
+
+/// Name of the set in errors.
+const WHAT: &str = "coin-index signatures";
+/// Entries of a set.
+const TICKETS: usize = TICKETS_PER_BOOK as usize;
 
 /// One coin-index signature with the index it is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -33,8 +45,9 @@ impl CoinIndexBases {
     /// Hashes the bases for the aggregated key `master`.
     #[must_use]
     pub fn new(master: &VerificationKey) -> Self {
-        let _ = master;
-        todo!()
+        let prefix = master.to_bytes();
+        let base = |index: u64| hash_to_g1(&[prefix.as_slice(), &index.to_le_bytes()].concat());
+        Self((0..TICKETS_PER_BOOK).map(base).collect())
     }
 }
 
@@ -42,8 +55,17 @@ impl SecretKey {
     /// This signer's fifty coin-index signatures under the master key of `bases`.
     #[must_use]
     pub fn sign_coin_indices(&self, bases: &CoinIndexBases) -> CoinIndexSignatures {
-        let _ = bases;
-        todo!()
+        let [y1, y2, y3, _] = self.y4();
+        let constant = &self.x + &(&(y2 + y3) * parameters().coin_index_tag);
+        let sign = |(index, h): (u64, &G1)| {
+            let exponent = &constant + &(y1 * Scalar::from(index));
+            let signature = Signature {
+                h: *h,
+                s: h.mul_secret(&exponent).into(),
+            };
+            CoinIndexSignature { signature, index }
+        };
+        CoinIndexSignatures((0..).zip(&bases.0).map(sign).collect())
     }
 }
 
@@ -51,10 +73,27 @@ impl CoinIndexSignatures {
     /// Checks count and order of a list (spec 8.2, R4, R5).
     ///
     /// # Errors
-    /// [`crate::Error::WrongLength`], [`crate::Error::WrongEntry`].
+    /// [`Error::WrongLength`], [`Error::WrongEntry`].
     pub fn from_vec(entries: Vec<CoinIndexSignature>) -> Result<Self> {
-        let _ = entries;
-        todo!()
+        if entries.len() != TICKETS {
+            return Err(Error::WrongLength {
+                what: WHAT,
+                expected: TICKETS,
+                got: entries.len(),
+            });
+        }
+        let expected_and_entry = (0..).zip(&entries);
+        for (position, (expected, entry)) in expected_and_entry.enumerate() {
+            if entry.index != expected {
+                return Err(Error::WrongEntry {
+                    what: WHAT,
+                    position,
+                    expected,
+                    got: entry.index,
+                });
+            }
+        }
+        Ok(Self(entries))
     }
 
     /// The entries, in order of index.
@@ -67,23 +106,22 @@ impl CoinIndexSignatures {
     /// loops.
     ///
     /// # Errors
-    /// [`crate::Error::WrongBase`], [`crate::Error::Infinity`], [`crate::Error::BadEntry`].
+    /// [`Error::WrongBase`], [`Error::Infinity`], [`Error::BadEntry`].
     pub fn verify<R: RngCore + CryptoRng + ?Sized>(
         &self,
         key: &VerificationKey,
         bases: &CoinIndexBases,
         rng: &mut R,
     ) -> Result<()> {
-        let _ = (key, bases, rng);
-        todo!()
+        statements(bases).verify(&self.signatures(), key, rng)
     }
 
     /// Aggregates shares (signer index, that signer's key, that signer's set) and verifies the result under `master`; the
     /// shares themselves are looked at only if that fails, to name the signers. `bases` are those of `master`.
     ///
     /// # Errors
-    /// [`crate::Error::TooFewShares`], [`crate::Error::DuplicateIndex`], [`crate::Error::ZeroIndex`],
-    /// [`crate::Error::BadShares`], [`crate::Error::WrongMasterKey`].
+    /// [`Error::TooFewShares`], [`Error::DuplicateIndex`], [`Error::ZeroIndex`],
+    /// [`Error::BadShares`], [`Error::WrongMasterKey`].
     pub fn aggregate<R: RngCore + CryptoRng + ?Sized>(
         shares: &[(u64, &VerificationKey, &Self)],
         threshold: u64,
@@ -91,13 +129,48 @@ impl CoinIndexSignatures {
         bases: &CoinIndexBases,
         rng: &mut R,
     ) -> Result<Self> {
-        let _ = (shares, threshold, master, bases, rng);
-        todo!()
+        let signatures: Vec<_> = shares
+            .iter()
+            .map(|(index, key, set)| (*index, *key, set.signatures()))
+            .collect();
+        let aggregated = statements(bases).aggregate(&signatures, threshold, master, rng)?;
+        Ok(Self(
+            (0..)
+                .zip(aggregated)
+                .map(|(index, signature)| CoinIndexSignature { signature, index })
+                .collect(),
+        ))
+    }
+
+    fn signatures(&self) -> Vec<Signature> {
+        self.0.iter().map(|entry| entry.signature).collect()
     }
 }
 
+/// `e(h_ℓ, X̂ + τI·(Ŷ2 + Ŷ3) + ℓ·Ŷ1) = e(S_ℓ, Ĝ)`.
+fn statements(bases: &CoinIndexBases) -> Statements {
+    Statements {
+        what: WHAT,
+        bases: bases.0.clone(),
+        attributes: (0..TICKETS_PER_BOOK).map(Scalar::from).collect(),
+        common: Box::new(|key| {
+            let [y1, _, _, _] = key.y_g2();
+            (key.alpha.projective() + coin_index_term(key), y1)
+        }),
+    }
+}
+
+/// τI·(Ŷ2 + Ŷ3): what the tag adds to every coin-index equation of a key.
+pub(crate) fn coin_index_term(key: &VerificationKey) -> G2Projective {
+    let [_, y2, y3, _] = key.y_g2();
+    g2_combination(
+        &[parameters().coin_index_tag],
+        &[G2::from(y2.projective() + y3.projective())],
+    )
+}
+
 impl TryFrom<Vec<CoinIndexSignature>> for CoinIndexSignatures {
-    type Error = crate::Error;
+    type Error = Error;
     fn try_from(entries: Vec<CoinIndexSignature>) -> Result<Self> {
         Self::from_vec(entries)
     }
@@ -118,7 +191,10 @@ impl Encode for CoinIndexSignature {
 
 impl Decode for CoinIndexSignature {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        Ok(Self { signature: Signature::decode(input)?, index: input.u64("coin index")? })
+        Ok(Self {
+            signature: Signature::decode(input)?,
+            index: input.u64("coin index")?,
+        })
     }
 }
 
@@ -130,6 +206,6 @@ impl Encode for CoinIndexSignatures {
 
 impl Decode for CoinIndexSignatures {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        Self::from_vec(input.list("coin-index signatures", crate::constants::TICKETS_PER_BOOK as usize)?)
+        Self::from_vec(input.list(WHAT, TICKETS)?)
     }
 }

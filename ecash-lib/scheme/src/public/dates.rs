@@ -4,9 +4,20 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
-use crate::error::Result;
+use crate::constants::{SCALAR_BYTES, VALIDITY_DAYS};
+use crate::dates::{spend_date_position, spend_dates};
+use crate::error::{Error, Result};
+use crate::hash::hash_to_g1;
 use crate::keys::{SecretKey, VerificationKey};
+use crate::pairing::g2_combination;
+use crate::params::parameters;
+use crate::point::G1;
+use crate::public::set::Statements;
+use crate::scalar::Scalar;
 use crate::signature::Signature;
+
+/// Name of the set in errors.
+const WHAT: &str = "date signatures";
 
 /// One date signature with the dates it is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -31,10 +42,25 @@ impl SecretKey {
     /// This signer's seven date signatures for the expiration date `expiration` (unix seconds of a midnight).
     ///
     /// # Errors
-    /// [`crate::Error::NotMidnight`], [`crate::Error::ExpirationTooEarly`].
+    /// [`Error::NotMidnight`], [`Error::ExpirationTooEarly`].
     pub fn sign_dates(&self, expiration: u32) -> Result<DateSignatures> {
-        let _ = expiration;
-        todo!()
+        let [y1, y2, y3, _] = self.y4();
+        let constant =
+            &(&self.x + &(y1 * Scalar::from(expiration))) + &(y3 * parameters().date_tag);
+        let sign = |spend_date: u32| {
+            let h = base(expiration, spend_date);
+            let exponent = &constant + &(y2 * Scalar::from(spend_date));
+            let signature = Signature {
+                h,
+                s: h.mul_secret(&exponent).into(),
+            };
+            DateSignature {
+                signature,
+                expiration,
+                spend_date,
+            }
+        };
+        spend_dates(expiration).map(|dates| DateSignatures(dates.map(sign).collect()))
     }
 }
 
@@ -42,11 +68,32 @@ impl DateSignatures {
     /// Checks count, order and dates of a list (spec 8.2, R4, R5, R10).
     ///
     /// # Errors
-    /// [`crate::Error::WrongLength`], [`crate::Error::WrongEntry`], [`crate::Error::NotMidnight`],
-    /// [`crate::Error::ExpirationTooEarly`].
+    /// [`Error::WrongLength`], [`Error::WrongEntry`], [`Error::NotMidnight`],
+    /// [`Error::ExpirationTooEarly`].
     pub fn from_vec(entries: Vec<DateSignature>) -> Result<Self> {
-        let _ = entries;
-        todo!()
+        if entries.len() != VALIDITY_DAYS as usize {
+            return Err(Error::WrongLength {
+                what: WHAT,
+                expected: VALIDITY_DAYS as usize,
+                got: entries.len(),
+            });
+        }
+        let expiration = entries.first().map_or(0, |entry| entry.expiration);
+        for ((position, entry), date) in entries.iter().enumerate().zip(spend_dates(expiration)?) {
+            let wrong = |expected: u32, got: u32| Error::WrongEntry {
+                what: WHAT,
+                position,
+                expected: expected.into(),
+                got: got.into(),
+            };
+            if entry.expiration != expiration {
+                return Err(wrong(expiration, entry.expiration));
+            }
+            if entry.spend_date != date {
+                return Err(wrong(date, entry.spend_date));
+            }
+        }
+        Ok(Self(entries))
     }
 
     /// The entries, in ascending order of spend date.
@@ -64,41 +111,113 @@ impl DateSignatures {
     /// The entry for the day that `date` (unix seconds) lies in.
     ///
     /// # Errors
-    /// [`crate::Error::DateOutsideValidity`].
+    /// [`Error::DateOutsideValidity`].
     pub fn for_date(&self, date: u32) -> Result<&DateSignature> {
-        let _ = date;
-        todo!()
+        let position = spend_date_position(self.expiration(), date)?;
+        self.0.get(position).ok_or(Error::WrongLength {
+            what: WHAT,
+            expected: VALIDITY_DAYS as usize,
+            got: self.0.len(),
+        })
     }
 
     /// Verifies all seven under one key, with fresh random weights. Cost: 3 Miller loops, 7 hashes to G1.
     ///
     /// # Errors
-    /// [`crate::Error::WrongBase`], [`crate::Error::Infinity`], [`crate::Error::BadEntry`].
-    pub fn verify<R: RngCore + CryptoRng + ?Sized>(&self, key: &VerificationKey, rng: &mut R) -> Result<()> {
-        let _ = (key, rng);
-        todo!()
+    /// [`Error::WrongBase`], [`Error::Infinity`], [`Error::BadEntry`].
+    pub fn verify<R: RngCore + CryptoRng + ?Sized>(
+        &self,
+        key: &VerificationKey,
+        rng: &mut R,
+    ) -> Result<()> {
+        self.statements().verify(&self.signatures(), key, rng)
     }
 
     /// Aggregates shares (signer index, that signer's key, that signer's set) and verifies the result under `master`; the
     /// shares themselves are looked at only if that fails, to name the signers.
     ///
     /// # Errors
-    /// [`crate::Error::TooFewShares`], [`crate::Error::DuplicateIndex`], [`crate::Error::ZeroIndex`],
-    /// [`crate::Error::WrongEntry`] for shares of different expiration dates, [`crate::Error::BadShares`],
-    /// [`crate::Error::WrongMasterKey`].
+    /// [`Error::TooFewShares`], [`Error::DuplicateIndex`], [`Error::ZeroIndex`],
+    /// [`Error::WrongEntry`] for shares of different expiration dates, [`Error::BadShares`],
+    /// [`Error::WrongMasterKey`].
     pub fn aggregate<R: RngCore + CryptoRng + ?Sized>(
         shares: &[(u64, &VerificationKey, &Self)],
         threshold: u64,
         master: &VerificationKey,
         rng: &mut R,
     ) -> Result<Self> {
-        let _ = (shares, threshold, master, rng);
-        todo!()
+        let Some((_, _, first)) = shares.first() else {
+            return Err(Error::TooFewShares {
+                got: 0,
+                needed: threshold,
+            });
+        };
+        let expected = first.expiration();
+        if let Some((_, _, other)) = shares.iter().find(|(.., set)| set.expiration() != expected) {
+            let got = other.expiration().into();
+            return Err(Error::WrongEntry {
+                what: WHAT,
+                position: 0,
+                expected: expected.into(),
+                got,
+            });
+        }
+        let signatures: Vec<_> = shares
+            .iter()
+            .map(|(index, key, set)| (*index, *key, set.signatures()))
+            .collect();
+        let aggregated = first
+            .statements()
+            .aggregate(&signatures, threshold, master, rng)?;
+        Ok(Self(
+            first
+                .0
+                .iter()
+                .zip(aggregated)
+                .map(|(entry, signature)| DateSignature {
+                    signature,
+                    ..*entry
+                })
+                .collect(),
+        ))
+    }
+
+    fn signatures(&self) -> Vec<Signature> {
+        self.0.iter().map(|entry| entry.signature).collect()
+    }
+
+    /// `e(hₖ, X̂ + E·Ŷ1 + dₖ·Ŷ2 + τE·Ŷ3) = e(Sₖ, Ĝ)`.
+    fn statements(&self) -> Statements {
+        let expiration = self.expiration();
+        Statements {
+            what: WHAT,
+            bases: self
+                .0
+                .iter()
+                .map(|entry| base(expiration, entry.spend_date))
+                .collect(),
+            attributes: self.0.iter().map(|entry| entry.spend_date.into()).collect(),
+            common: Box::new(move |key| {
+                let [y1, y2, y3, _] = key.y_g2();
+                let attributes =
+                    g2_combination(&[expiration.into(), parameters().date_tag], &[y1, y3]);
+                (key.alpha.projective() + attributes, y2)
+            }),
+        }
     }
 }
 
+/// `h = H1(enc(E) ‖ enc(d))`, the same for every signer and key.
+fn base(expiration: u32, spend_date: u32) -> G1 {
+    let mut message = [0; 2 * SCALAR_BYTES];
+    let (first, second) = message.split_at_mut(SCALAR_BYTES);
+    first.copy_from_slice(&Scalar::from(expiration).to_bytes());
+    second.copy_from_slice(&Scalar::from(spend_date).to_bytes());
+    hash_to_g1(&message)
+}
+
 impl TryFrom<Vec<DateSignature>> for DateSignatures {
-    type Error = crate::Error;
+    type Error = Error;
     fn try_from(entries: Vec<DateSignature>) -> Result<Self> {
         Self::from_vec(entries)
     }
@@ -136,6 +255,6 @@ impl Encode for DateSignatures {
 
 impl Decode for DateSignatures {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        Self::from_vec(input.list("date signatures", crate::constants::VALIDITY_DAYS as usize)?)
+        Self::from_vec(input.list(WHAT, VALIDITY_DAYS as usize)?)
     }
 }

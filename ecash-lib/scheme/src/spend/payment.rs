@@ -1,112 +1,25 @@
-//! Payments: one struct for the payment, one for each of its tickets; and the gate before any curve arithmetic.
+//! Payments, decoded.
 
-use core::fmt;
+use core::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
-use crate::constants::SERIAL_NUMBER_BYTES;
+use crate::constants::{G1_BYTES, G2_BYTES, SCALAR_BYTES};
 use crate::error::Result;
+use crate::point::{G1, G2};
+use crate::scalar::Scalar;
+use crate::spend::parts::{Convert, Decoded, Encoded, Parts};
+use crate::spend::wire::Bytes;
+use crate::spend::{SerialNumber, UncheckedPayment};
 
-/// The serial number of one ticket, enc(S_k): what identifies a ticket everywhere (spec 8.2, R7). Base58 as text.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SerialNumber([u8; SERIAL_NUMBER_BYTES]);
-
-/// A decoded payment: every point in its subgroup, every scalar below r, its shape right. Not yet verified.
+/// A payment of 1 to 50 tickets: its shape right, every point in its subgroup, every scalar below r. Not yet verified:
+/// [`crate::VerifyingKey::verify`].
+///
+/// Different bytes can be the same payment, as anybody can re-randomise its signatures: payments are told apart by their
+/// [`Payment::serial_numbers`] only, never by a hash of their bytes (spec 8.2, R7).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Payment {
-    ticket_type: u8,
-}
-
-/// A payment whose syntax and shape are right, but whose points are still bytes: syntax, lengths, n, type, infinities and
-/// duplicate serials were checked without any curve arithmetic (spec 5.7, steps 1 to 6).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UncheckedPayment {
-    ticket_type: u8,
-}
-
-impl SerialNumber {
-    /// From its 48 bytes, as stored; not checked to be a point.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; SERIAL_NUMBER_BYTES]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 48 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; SERIAL_NUMBER_BYTES] {
-        &self.0
-    }
-
-    /// Base58 of the 48 bytes.
-    #[must_use]
-    pub fn to_base58(&self) -> String {
-        crate::text::to_base58(&self.0)
-    }
-
-    /// Reads base58 of 48 bytes.
-    ///
-    /// # Errors
-    /// [`crate::Error::BadText`], [`crate::Error::WrongLength`].
-    pub fn from_base58(text: &str) -> Result<Self> {
-        let bytes = crate::text::from_base58("serial number", text, SERIAL_NUMBER_BYTES)?;
-        let got = bytes.len();
-        bytes.try_into().map(Self).map_err(|_| crate::Error::WrongLength {
-            what: "serial number",
-            expected: SERIAL_NUMBER_BYTES,
-            got,
-        })
-    }
-}
-
-impl fmt::Display for SerialNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_base58())
-    }
-}
-
-impl fmt::Debug for SerialNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SerialNumber({self})")
-    }
-}
-
-impl UncheckedPayment {
-    /// Reads a payment of exactly `bytes` and checks its shape.
-    ///
-    /// # Errors
-    /// Those of the codec, [`crate::Error::OutOfRange`] for n, [`crate::Error::WrongLength`] for a list,
-    /// [`crate::Error::UnknownTicketType`], [`crate::Error::Infinity`], [`crate::Error::DuplicateSerialNumber`].
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        Self::from_bin(bytes)
-    }
-
-    /// The serial numbers of the tickets.
-    #[must_use]
-    pub fn serial_numbers(&self) -> Vec<SerialNumber> {
-        todo!()
-    }
-
-    /// t.
-    #[must_use]
-    pub const fn ticket_type(&self) -> u8 {
-        self.ticket_type
-    }
-
-    /// n, 1 to 50.
-    #[must_use]
-    pub fn tickets(&self) -> usize {
-        todo!()
-    }
-
-    /// Decodes all points: on the curve, in the prime-order subgroup.
-    ///
-    /// # Errors
-    /// [`crate::Error::BadPoint`].
-    pub fn decode(&self) -> Result<Payment> {
-        todo!()
-    }
-}
+pub struct Payment(Parts<Decoded>);
 
 impl Payment {
     /// The canonical bytes, 683 + 507·n.
@@ -123,36 +36,84 @@ impl Payment {
         UncheckedPayment::parse(bytes)?.decode()
     }
 
+    /// Base58 of the canonical bytes.
+    #[must_use]
+    pub fn to_base58(&self) -> String {
+        crate::text::to_base58(&self.to_bytes())
+    }
+
     /// The serial numbers of the tickets.
     #[must_use]
     pub fn serial_numbers(&self) -> Vec<SerialNumber> {
-        todo!()
+        self.0
+            .tickets
+            .iter()
+            .map(|ticket| SerialNumber::from_bytes(ticket.serial.to_bytes()))
+            .collect()
+    }
+
+    /// The serial numbers one after another, enc(S_0) ‖ … ‖ enc(S_{n−1}): the published form for look-ups (spec 5.5).
+    #[must_use]
+    pub fn encoded_serial_number(&self) -> Vec<u8> {
+        self.0
+            .tickets
+            .iter()
+            .flat_map(|ticket| ticket.serial.to_bytes())
+            .collect()
     }
 
     /// t.
     #[must_use]
     pub const fn ticket_type(&self) -> u8 {
-        self.ticket_type
+        self.0.ticket_type
     }
 
     /// n, 1 to 50.
     #[must_use]
-    pub fn tickets(&self) -> usize {
-        todo!()
+    pub const fn tickets(&self) -> usize {
+        self.0.tickets.len()
+    }
+
+    pub(crate) const fn parts(&self) -> &Parts<Decoded> {
+        &self.0
+    }
+
+    pub(super) const fn from_parts(parts: Parts<Decoded>) -> Self {
+        Self(parts)
+    }
+
+    fn encoded(&self) -> UncheckedPayment {
+        let Ok(parts) = self.0.convert(&ToBytes);
+        UncheckedPayment::from_parts(parts)
     }
 }
 
-impl Decode for UncheckedPayment {
-    fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        let _ = input;
-        todo!()
+/// Encoding; cannot fail.
+struct ToBytes;
+
+impl Convert<Decoded, Encoded> for ToBytes {
+    type Error = Infallible;
+
+    fn g1(&self, _: &'static str, point: &G1) -> core::result::Result<Bytes<G1_BYTES>, Infallible> {
+        Ok(Bytes(point.to_bytes()))
+    }
+
+    fn g2(&self, _: &'static str, point: &G2) -> core::result::Result<Bytes<G2_BYTES>, Infallible> {
+        Ok(Bytes(point.to_bytes()))
+    }
+
+    fn scalar(
+        &self,
+        _: &'static str,
+        scalar: &Scalar,
+    ) -> core::result::Result<Bytes<SCALAR_BYTES>, Infallible> {
+        Ok(Bytes(scalar.to_bytes()))
     }
 }
 
 impl Encode for Payment {
     fn encode(&self, out: &mut Writer) {
-        let _ = out;
-        todo!()
+        self.encoded().encode(out);
     }
 }
 
@@ -163,15 +124,20 @@ impl Decode for Payment {
 }
 
 impl Serialize for Payment {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> core::result::Result<S::Ok, S::Error> {
-        let _ = serializer;
-        todo!()
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> core::result::Result<S::Ok, S::Error> {
+        self.encoded().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Payment {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> core::result::Result<Self, D::Error> {
-        let _ = deserializer;
-        todo!()
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> core::result::Result<Self, D::Error> {
+        UncheckedPayment::deserialize(deserializer)?
+            .decode()
+            .map_err(serde::de::Error::custom)
     }
 }

@@ -2,31 +2,35 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
-use crate::keys::{UserSecretKey, VerificationKey};
+use crate::codec::Reader;
+use crate::constants::{G1_BYTES, PARTIAL_WALLET_BYTES, SCALAR_BYTES};
+use crate::dates::{check_ticket_type, first_spend_date};
+use crate::error::{Error, Result};
+use crate::keys::{UserSecretKey, VerificationKey, check_indices, lagrange_at_zero};
+use crate::pairing::g1_combination;
 use crate::point::G1;
-use crate::scalar::SecretScalar;
+use crate::scalar::{Scalar, SecretScalar};
 use crate::signature::BlindedSignature;
 use crate::spend::WalletSignatures;
 use crate::withdrawal::RequestInfo;
 
-/// One signer's share of a wallet. 200 bytes. Wiped when dropped.
+/// One signer's share of a wallet, verified under its key. 200 bytes. Wiped when dropped; has no `Debug`.
 #[derive(Clone)]
 pub struct PartialWallet {
-    pub(crate) h: G1,
-    pub(crate) s: G1,
-    pub(crate) v: SecretScalar,
-    pub(crate) expiration: u32,
-    pub(crate) ticket_type: u8,
-    pub(crate) index: u64,
+    h: G1,
+    s: G1,
+    v: SecretScalar,
+    expiration: u32,
+    ticket_type: u8,
+    index: u64,
 }
 
 impl RequestInfo {
-    /// Unblinds signer `index`'s answer, `S = B − o1·Y1 − o2·Y2`, and verifies it under that signer's key:
+    /// Unblinds the answer of signer `index`, `S = B − o1·Y1 − o2·Y2`, and verifies it under that signer's key:
     /// `e(h, X̂ + u·Ŷ1 + v·Ŷ2 + E·Ŷ3 + t·Ŷ4) = e(S, Ĝ)` (spec 3.4). Cost: 2 Miller loops.
     ///
     /// # Errors
-    /// [`crate::Error::WrongBase`], [`crate::Error::Infinity`], [`crate::Error::ZeroIndex`], [`crate::Error::WalletShare`].
+    /// [`Error::WrongBase`], [`Error::Infinity`], [`Error::ZeroIndex`], [`Error::WalletShare`].
     pub fn unblind(
         &self,
         user: &UserSecretKey,
@@ -34,16 +38,45 @@ impl RequestInfo {
         key: &VerificationKey,
         index: u64,
     ) -> Result<PartialWallet> {
-        let _ = (user, blinded, key, index);
-        todo!()
+        if index == 0 {
+            return Err(Error::ZeroIndex);
+        }
+        blinded.check_no_infinity()?;
+        if blinded.h != self.h {
+            return Err(Error::WrongBase {
+                what: "blinded signature",
+            });
+        }
+        let [y1, y2, _, _] = key.y_g1();
+        let s = blinded.blinded.projective() - y1.mul_secret(&self.o1) - y2.mul_secret(&self.o2);
+        let share = self.signatures(s.into());
+        match share.verify(user, key) {
+            Err(Error::WalletSignature) => Err(Error::WalletShare { index }),
+            other => other,
+        }?;
+        let WalletSignatures {
+            h,
+            s,
+            v,
+            expiration,
+            ticket_type,
+        } = share;
+        Ok(PartialWallet {
+            h,
+            s,
+            v,
+            expiration,
+            ticket_type,
+            index,
+        })
     }
 
     /// Aggregates at least `threshold` shares and verifies the result under the master key (spec 3.5). Which shares were
-    /// combined does not show in the result.
+    /// combined does not show in the result. v, E and t are taken from this record, not from the shares.
     ///
     /// # Errors
-    /// [`crate::Error::TooFewShares`], [`crate::Error::DuplicateIndex`], [`crate::Error::ZeroIndex`],
-    /// [`crate::Error::Infinity`], [`crate::Error::WrongBase`], [`crate::Error::WalletSignature`].
+    /// [`Error::TooFewShares`], [`Error::DuplicateIndex`], [`Error::ZeroIndex`], [`Error::Infinity`],
+    /// [`Error::WrongBase`], [`Error::WalletSignature`].
     pub fn aggregate(
         &self,
         user: &UserSecretKey,
@@ -51,8 +84,30 @@ impl RequestInfo {
         threshold: u64,
         master: &VerificationKey,
     ) -> Result<WalletSignatures> {
-        let _ = (user, shares, threshold, master);
-        todo!()
+        let indices: Vec<u64> = shares.iter().map(|share| share.index).collect();
+        check_indices(&indices, threshold)?;
+        for share in shares {
+            share.s.not_infinity("wallet share")?;
+            if share.h != self.h {
+                return Err(Error::WrongBase {
+                    what: "wallet share",
+                });
+            }
+        }
+        let answers: Vec<G1> = shares.iter().map(|share| share.s).collect();
+        let wallet = self.signatures(g1_combination(&lagrange_at_zero(&indices), &answers).into());
+        wallet.verify(user, master)?;
+        Ok(wallet)
+    }
+
+    fn signatures(&self, s: G1) -> WalletSignatures {
+        WalletSignatures {
+            h: self.h,
+            s,
+            v: self.v.clone(),
+            expiration: self.expiration,
+            ticket_type: self.ticket_type,
+        }
     }
 }
 
@@ -66,16 +121,45 @@ impl PartialWallet {
     /// `enc(h) ‖ enc(S) ‖ enc(v) ‖ enc(E as scalar) ‖ enc(t as scalar) ‖ LE64(index)`, 200 bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        todo!()
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PARTIAL_WALLET_BYTES));
+        bytes.extend_from_slice(&self.h.to_bytes());
+        bytes.extend_from_slice(&self.s.to_bytes());
+        bytes.extend_from_slice(&*self.v.to_bytes());
+        bytes.extend_from_slice(&Scalar::from(self.expiration).to_bytes());
+        bytes.extend_from_slice(&Scalar::from(self.ticket_type).to_bytes());
+        bytes.extend_from_slice(&self.index.to_le_bytes());
+        bytes
     }
 
     /// Reads the 200 bytes.
     ///
     /// # Errors
-    /// [`crate::Error::WrongLength`], [`crate::Error::BadPoint`], [`crate::Error::BadScalar`],
-    /// [`crate::Error::OutOfRange`] if E or t does not fit its integer, [`crate::Error::ZeroIndex`].
+    /// [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::BadPoint`], [`Error::BadScalar`], [`Error::OutOfRange`] if
+    /// E or t does not fit its integer, [`Error::ZeroIndex`], and those about dates and types.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let _ = bytes;
-        todo!()
+        const WHAT: &str = "wallet share";
+        let mut input = Reader::new(bytes);
+        let h = G1::from_bytes(input.raw(WHAT, G1_BYTES)?)?;
+        let s = G1::from_bytes(input.raw(WHAT, G1_BYTES)?)?;
+        let v = SecretScalar::from_bytes(input.raw(WHAT, SCALAR_BYTES)?)?;
+        let expiration =
+            Scalar::from_bytes(input.raw(WHAT, SCALAR_BYTES)?)?.to_u32("expiration date")?;
+        let ticket_type =
+            Scalar::from_bytes(input.raw(WHAT, SCALAR_BYTES)?)?.to_u8("ticket type")?;
+        let index = u64::from_le_bytes(input.array(WHAT)?);
+        input.finish(WHAT)?;
+        first_spend_date(expiration)?;
+        check_ticket_type(ticket_type)?;
+        if index == 0 {
+            return Err(Error::ZeroIndex);
+        }
+        Ok(Self {
+            h,
+            s,
+            v,
+            expiration,
+            ticket_type,
+            index,
+        })
     }
 }

@@ -1,7 +1,10 @@
 //! Blind signing (spec 3.3) and the public check of a blinded signature.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::{SecretKey, VerificationKey};
+use crate::pairing::{g2_combination, product_is_one};
+use crate::point::G2;
+use crate::scalar::Scalar;
 use crate::signature::BlindedSignature;
 use crate::withdrawal::VerifiedRequest;
 
@@ -9,19 +12,50 @@ impl SecretKey {
     /// Signs a verified request: `B = y1·M1 + y2·M2 + (x + E·y3 + t·y4)·h` (spec 3.3), in constant time.
     #[must_use]
     pub fn blind_sign(&self, request: &VerifiedRequest<'_>) -> BlindedSignature {
-        let _ = request;
-        todo!()
+        let h = *request.h();
+        let [m1, m2] = request.commitments();
+        let [y1, y2, y3, y4] = self.y4();
+        let attributes = &(y3 * Scalar::from(request.expiration()))
+            + &(y4 * Scalar::from(request.ticket_type()));
+        let blinded =
+            m1.mul_secret(y1) + m2.mul_secret(y2) + h.mul_secret(&(&self.x + &attributes));
+        BlindedSignature {
+            h,
+            blinded: blinded.into(),
+        }
     }
 }
 
 impl BlindedSignature {
-    /// Checks, without any secret, that `key`'s owner made this signature for `request`:
+    /// Checks, without any secret, that the owner of `key` made this signature for `request`:
     /// `e(B, Ĝ) = e(h, X̂ + E·Ŷ3 + t·Ŷ4) · e(M1, Ŷ1) · e(M2, Ŷ2)` (spec 3.3). Cost: 4 Miller loops.
     ///
     /// # Errors
-    /// [`crate::Error::WrongBase`], [`crate::Error::Infinity`], [`crate::Error::BlindedSignature`].
+    /// [`Error::WrongBase`], [`Error::Infinity`], [`Error::BlindedSignature`].
     pub fn verify(&self, request: &VerifiedRequest<'_>, key: &VerificationKey) -> Result<()> {
-        let _ = (request, key);
-        todo!()
+        self.check_no_infinity()?;
+        if self.h != *request.h() {
+            return Err(Error::WrongBase {
+                what: "blinded signature",
+            });
+        }
+        let [m1, m2] = request.commitments();
+        let [y1, y2, y3, y4] = key.y_g2();
+        let attributes = g2_combination(
+            &[request.expiration().into(), request.ticket_type().into()],
+            &[y3, y4],
+        );
+        let public = key.alpha.projective() + attributes;
+        let holds = product_is_one(&[
+            (self.h.projective(), public),
+            (m1.projective(), y1.projective()),
+            (m2.projective(), y2.projective()),
+            (-self.blinded.projective(), G2::generator().projective()),
+        ]);
+        if holds {
+            Ok(())
+        } else {
+            Err(Error::BlindedSignature)
+        }
     }
 }

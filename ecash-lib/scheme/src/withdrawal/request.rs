@@ -1,25 +1,36 @@
 //! The withdrawal request (spec 3.1) and its verification by a signer (3.2).
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{REQUEST_INFO_BYTES, WITHDRAWAL_REQUEST_BYTES};
-use crate::error::Result;
+use crate::dates::{check_ticket_type, first_spend_date};
+use crate::error::{Error, Result};
+use crate::hash::hash_to_g1;
 use crate::keys::{UserKeyPair, UserPublicKey};
+use crate::pairing::g1_combination;
+use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
+use crate::withdrawal::proof::{Instance, WithdrawalProof, Witness};
 use crate::withdrawal::{NonceSource, WithdrawalSecrets};
 
-/// What a user sends to every signer. 397 bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What a user sends to every signer: `bin(h, C, [M1, M2], proof)`, 397 bytes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WithdrawalRequest {
-    pub(crate) h: G1,
-    pub(crate) commitment: G1,
-    pub(crate) m1: G1,
-    pub(crate) m2: G1,
-    challenge: Scalar,
+    #[serde(rename = "joined_commitment_hash")]
+    h: G1,
+    #[serde(rename = "joined_commitment")]
+    commitment: G1,
+    #[serde(rename = "private_attributes_commitments")]
+    commitments: [G1; 2],
+    #[serde(rename = "zk_proof")]
+    proof: WithdrawalProof,
 }
 
-/// What the user keeps of a request: base, openings, wallet secret, expiration date, type. Wiped when dropped.
+/// What the user keeps of a request: base, openings, wallet secret, expiration date, type. Wiped when dropped; has no
+/// `Debug`.
 #[derive(Clone)]
 pub struct RequestInfo {
     pub(crate) h: G1,
@@ -31,20 +42,21 @@ pub struct RequestInfo {
     pub(crate) ticket_type: u8,
 }
 
-/// A request whose base and proof verified for this user, expiration date and type: the only thing signers sign.
+/// A request whose base and proof verified for this user, expiration date and type: the only thing signers sign. Made by
+/// [`WithdrawalRequest::verify`] only.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedRequest<'a> {
-    pub(crate) request: &'a WithdrawalRequest,
-    pub(crate) expiration: u32,
-    pub(crate) ticket_type: u8,
+    request: &'a WithdrawalRequest,
+    expiration: u32,
+    ticket_type: u8,
 }
 
 impl WithdrawalRequest {
-    /// Makes a request (spec 3.1).
+    /// Makes a request for `user`, expiration date (unix seconds of a midnight) and ticket type (spec 3.1).
     ///
     /// # Errors
-    /// [`crate::Error::UnusableSecrets`] if h comes out at infinity (try other secrets); [`crate::Error::NotMidnight`],
-    /// [`crate::Error::ExpirationTooEarly`], [`crate::Error::UnknownTicketType`].
+    /// [`Error::UnusableSecrets`] if h comes out at infinity (try other secrets); [`Error::NotMidnight`],
+    /// [`Error::ExpirationTooEarly`], [`Error::UnknownTicketType`].
     pub fn new<N: NonceSource + ?Sized>(
         user: &UserKeyPair,
         expiration: u32,
@@ -52,18 +64,87 @@ impl WithdrawalRequest {
         secrets: WithdrawalSecrets,
         nonces: &mut N,
     ) -> Result<(Self, RequestInfo)> {
-        let _ = (user, expiration, ticket_type, secrets, nonces);
-        todo!()
+        first_spend_date(expiration)?;
+        check_ticket_type(ticket_type)?;
+        let WithdrawalSecrets { v, o, o1, o2 } = secrets;
+        let u = &user.secret_key().0;
+        let g = G1::generator();
+        let [gamma1, gamma2, _, _] = parameters().gamma;
+
+        let commitment = G1::from(g.mul_secret(&o) + gamma1.mul_secret(u) + gamma2.mul_secret(&v));
+        let h = base(&commitment, expiration, ticket_type)
+            .not_infinity("h")
+            .map_err(|_| Error::UnusableSecrets)?;
+        let commitments = [
+            G1::from(g.mul_secret(&o1) + h.mul_secret(u)),
+            G1::from(g.mul_secret(&o2) + h.mul_secret(&v)),
+        ];
+        let instance = Instance {
+            commitment,
+            h,
+            commitments,
+            user: user.public_key().pk,
+        };
+        let witness = Witness {
+            o: &o,
+            o1: &o1,
+            o2: &o2,
+            u,
+            v: &v,
+        };
+        let proof = WithdrawalProof::prove(instance, &witness, nonces);
+        Ok((
+            Self {
+                h,
+                commitment,
+                commitments,
+                proof,
+            },
+            RequestInfo {
+                h,
+                o,
+                o1,
+                o2,
+                v,
+                expiration,
+                ticket_type,
+            },
+        ))
     }
 
     /// Verifies the request for a user, expiration date (unix seconds of a midnight) and ticket type (spec 3.2, R1).
     ///
     /// # Errors
-    /// [`crate::Error::Infinity`], [`crate::Error::CommitmentHash`], [`crate::Error::WithdrawalProof`], and those about date
-    /// and type.
-    pub fn verify(&self, user: &UserPublicKey, expiration: u32, ticket_type: u8) -> Result<VerifiedRequest<'_>> {
-        let _ = (user, expiration, ticket_type);
-        todo!()
+    /// [`Error::Infinity`], [`Error::CommitmentHash`], [`Error::WithdrawalProof`]; [`Error::NotMidnight`],
+    /// [`Error::ExpirationTooEarly`], [`Error::UnknownTicketType`].
+    pub fn verify(
+        &self,
+        user: &UserPublicKey,
+        expiration: u32,
+        ticket_type: u8,
+    ) -> Result<VerifiedRequest<'_>> {
+        first_spend_date(expiration)?;
+        check_ticket_type(ticket_type)?;
+        let [m1, m2] = self.commitments;
+        user.pk.not_infinity("user public key")?;
+        self.h.not_infinity("h of a withdrawal request")?;
+        self.commitment.not_infinity("C of a withdrawal request")?;
+        m1.not_infinity("M1 of a withdrawal request")?;
+        m2.not_infinity("M2 of a withdrawal request")?;
+        if self.h != base(&self.commitment, expiration, ticket_type) {
+            return Err(Error::CommitmentHash);
+        }
+        self.proof.verify(Instance {
+            commitment: self.commitment,
+            h: self.h,
+            commitments: self.commitments,
+            user: user.pk,
+        })?;
+        Ok(VerifiedRequest {
+            request: self,
+            expiration,
+            ticket_type,
+        })
     }
 
     /// h: the base of all signatures on this request.
@@ -72,19 +153,63 @@ impl WithdrawalRequest {
         &self.h
     }
 
-    /// The canonical 397 bytes.
+    /// C: the commitment to all hidden attributes.
+    #[must_use]
+    pub const fn commitment(&self) -> &G1 {
+        &self.commitment
+    }
+
+    /// M1 and M2: the commitments to the hidden attributes, one each.
+    #[must_use]
+    pub const fn commitments(&self) -> &[G1; 2] {
+        &self.commitments
+    }
+
+    /// The canonical bytes: what a deposit's signature covers.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; WITHDRAWAL_REQUEST_BYTES] {
-        todo!()
+        self.to_bin()
+            .try_into()
+            .unwrap_or([0; WITHDRAWAL_REQUEST_BYTES]) // total: the form has one length
     }
 
     /// Reads the canonical bytes.
     ///
     /// # Errors
-    /// Those of the codec.
+    /// [`Error::WrongLength`], [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::BadPoint`], [`Error::BadScalar`],
+    /// [`Error::NonCanonicalInteger`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let _ = bytes;
-        todo!()
+        Self::from_bin(bytes)
+    }
+}
+
+/// `h = H1(enc(C + E·Γ3 + t·Γ4))`; everything in it is public.
+fn base(commitment: &G1, expiration: u32, ticket_type: u8) -> G1 {
+    let [_, _, gamma3, gamma4] = parameters().gamma;
+    let attributes = g1_combination(&[expiration.into(), ticket_type.into()], &[gamma3, gamma4]);
+    hash_to_g1(&G1::from(commitment.projective() + attributes).to_bytes())
+}
+
+impl VerifiedRequest<'_> {
+    pub(crate) const fn h(&self) -> &G1 {
+        &self.request.h
+    }
+
+    /// M1, M2.
+    pub(crate) const fn commitments(&self) -> [G1; 2] {
+        self.request.commitments
+    }
+
+    /// E, unix seconds.
+    #[must_use]
+    pub const fn expiration(&self) -> u32 {
+        self.expiration
+    }
+
+    /// t.
+    #[must_use]
+    pub const fn ticket_type(&self) -> u8 {
+        self.ticket_type
     }
 }
 
@@ -110,16 +235,71 @@ impl RequestInfo {
     /// `bin(h, o, [o1, o2], v, E as scalar, t as scalar)`, 248 bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        debug_assert_eq!(REQUEST_INFO_BYTES, 248);
-        todo!()
+        let mut out = Writer::with_capacity(REQUEST_INFO_BYTES);
+        self.encode(&mut out);
+        Zeroizing::new(out.finish())
     }
 
     /// Reads the 248 bytes.
     ///
     /// # Errors
-    /// Those of the codec; E or t that does not fit its integer.
+    /// Those of the codec; [`Error::OutOfRange`] for E or t that does not fit its integer; those about dates and types.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let _ = bytes;
-        todo!()
+        Self::from_bin(bytes)
+    }
+}
+
+impl Encode for WithdrawalRequest {
+    fn encode(&self, out: &mut Writer) {
+        self.h.encode(out);
+        self.commitment.encode(out);
+        out.list(&self.commitments);
+        self.proof.encode(out);
+    }
+}
+
+impl Decode for WithdrawalRequest {
+    fn decode(input: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self {
+            h: G1::decode(input)?,
+            commitment: G1::decode(input)?,
+            commitments: input.list_of("commitments of a withdrawal request")?,
+            proof: WithdrawalProof::decode(input)?,
+        })
+    }
+}
+
+impl Encode for RequestInfo {
+    fn encode(&self, out: &mut Writer) {
+        self.h.encode(out);
+        self.o.encode(out);
+        out.length(2);
+        self.o1.encode(out);
+        self.o2.encode(out);
+        self.v.encode(out);
+        Scalar::from(self.expiration).encode(out);
+        Scalar::from(self.ticket_type).encode(out);
+    }
+}
+
+impl Decode for RequestInfo {
+    fn decode(input: &mut Reader<'_>) -> Result<Self> {
+        let h = G1::decode(input)?;
+        let o = SecretScalar::decode(input)?;
+        let [o1, o2] = input.list_of("openings of a request info")?;
+        let v = SecretScalar::decode(input)?;
+        let expiration = Scalar::decode(input)?.to_u32("expiration date")?;
+        let ticket_type = Scalar::decode(input)?.to_u8("ticket type")?;
+        first_spend_date(expiration)?;
+        check_ticket_type(ticket_type)?;
+        Ok(Self {
+            h,
+            o,
+            o1,
+            o2,
+            v,
+            expiration,
+            ticket_type,
+        })
     }
 }

@@ -24,7 +24,12 @@ impl WithdrawalSecrets {
     /// Random scalars.
     pub fn random<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> Self {
         let mut draw = || SecretScalar::random(rng);
-        Self { v: draw(), o: draw(), o1: draw(), o2: draw() }
+        Self {
+            v: draw(),
+            o: draw(),
+            o1: draw(),
+            o2: draw(),
+        }
     }
 
     /// Derived scalars: each from 64 bytes, little-endian, reduced mod r (`client.md` 2.1).
@@ -79,11 +84,19 @@ impl NonceName {
 /// Any closure `FnMut(&[u8; 246], NonceName) -> SecretScalar` is one.
 pub trait NonceSource {
     /// The nonce for `name` in the proof about `instance`, the bytes I of spec 3.1.
-    fn nonce(&mut self, instance: &[u8; WITHDRAWAL_INSTANCE_BYTES], name: NonceName) -> SecretScalar;
+    fn nonce(
+        &mut self,
+        instance: &[u8; WITHDRAWAL_INSTANCE_BYTES],
+        name: NonceName,
+    ) -> SecretScalar;
 }
 
 impl<F: FnMut(&[u8; WITHDRAWAL_INSTANCE_BYTES], NonceName) -> SecretScalar> NonceSource for F {
-    fn nonce(&mut self, instance: &[u8; WITHDRAWAL_INSTANCE_BYTES], name: NonceName) -> SecretScalar {
+    fn nonce(
+        &mut self,
+        instance: &[u8; WITHDRAWAL_INSTANCE_BYTES],
+        name: NonceName,
+    ) -> SecretScalar {
         self(instance, name)
     }
 }

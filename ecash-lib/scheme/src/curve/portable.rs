@@ -1,0 +1,51 @@
+//! Backend `portable`: the pure-Rust crate `bls12_381`, for targets without an assembler and for differential tests.
+
+pub(crate) use bls12_381::{G1Affine, G1Projective, G2Affine, G2Projective, Scalar as Fr};
+
+use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
+use bls12_381::{G2Prepared, Gt, multi_miller_loop};
+use group::Curve;
+use group::prime::PrimeCurveAffine;
+
+use super::straus;
+
+/// RFC 9380 hash to G1, random-oracle variant, SHA-256.
+pub(crate) fn hash_to_g1(message: &[u8], tag: &[u8]) -> G1Projective {
+    <G1Projective as HashToCurve<ExpandMsgXmd<sha2_09::Sha256>>>::hash_to_curve(message, tag)
+}
+
+/// All points in affine form, with one inversion.
+pub(crate) fn g1_to_affine(points: &[G1Projective]) -> Vec<G1Affine> {
+    let mut affine = vec![G1Affine::identity(); points.len()];
+    G1Projective::batch_normalize(points, &mut affine);
+    affine
+}
+
+/// All points in affine form, with one inversion.
+pub(crate) fn g2_to_affine(points: &[G2Projective]) -> Vec<G2Affine> {
+    let mut affine = vec![G2Affine::identity(); points.len()];
+    G2Projective::batch_normalize(points, &mut affine);
+    affine
+}
+
+/// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
+pub(crate) fn g1_msm_vartime(points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
+    straus::combination(points, scalars, g1_to_affine)
+}
+
+/// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
+pub(crate) fn g2_msm_vartime(points: &[G2Affine], scalars: &[Fr]) -> G2Projective {
+    straus::combination(points, scalars, g2_to_affine)
+}
+
+/// Whether Π e(Pᵢ, Q̂ᵢ) = 1. A pair with infinity in it is a factor of 1. Cost: one Miller loop a pair, one final
+/// exponentiation.
+pub(crate) fn pairing_product_is_one(pairs: &[(G1Affine, G2Affine)]) -> bool {
+    let prepared: Vec<(G1Affine, G2Prepared)> = pairs
+        .iter()
+        .filter(|(p, q)| !bool::from(p.is_identity()) && !bool::from(q.is_identity()))
+        .map(|(p, q)| (*p, G2Prepared::from(*q)))
+        .collect();
+    let terms: Vec<(&G1Affine, &G2Prepared)> = prepared.iter().map(|(p, q)| (p, q)).collect();
+    multi_miller_loop(&terms).final_exponentiation() == Gt::identity()
+}

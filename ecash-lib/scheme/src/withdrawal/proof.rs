@@ -1,0 +1,160 @@
+//! The proof of a withdrawal request (spec 3.1, step 5): knowledge of (o, o1, o2, u, v) with
+//! `C = o·G + u·Γ1 + v·Γ2`, `M1 = o1·G + u·h`, `M2 = o2·G + v·h`, `U = u·G`.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::codec::{Decode, Encode, Reader, Writer};
+use crate::constants::WITHDRAWAL_INSTANCE_BYTES;
+use crate::curve::{G1Projective, g1_to_affine};
+use crate::error::{Error, Result};
+use crate::hash;
+use crate::pairing::g1_combination;
+use crate::params::parameters;
+use crate::point::G1;
+use crate::scalar::{Scalar, SecretScalar};
+use crate::withdrawal::{NonceName, NonceSource};
+
+/// Challenge and responses. JSON key `zk_proof`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct WithdrawalProof {
+    pub(crate) challenge: Scalar,
+    /// zo.
+    #[serde(rename = "response_opening")]
+    pub(crate) opening: Scalar,
+    /// z1, z2.
+    #[serde(rename = "response_openings")]
+    pub(crate) openings: [Scalar; 2],
+    /// zu, zv.
+    #[serde(rename = "response_attributes")]
+    pub(crate) attributes: [Scalar; 2],
+}
+
+/// What the proof is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Instance {
+    pub(crate) commitment: G1,
+    pub(crate) h: G1,
+    pub(crate) commitments: [G1; 2],
+    pub(crate) user: G1,
+}
+
+/// What the prover knows.
+pub(crate) struct Witness<'a> {
+    pub(crate) o: &'a SecretScalar,
+    pub(crate) o1: &'a SecretScalar,
+    pub(crate) o2: &'a SecretScalar,
+    pub(crate) u: &'a SecretScalar,
+    pub(crate) v: &'a SecretScalar,
+}
+
+impl Instance {
+    /// I = bin(C, h, [M1, M2], U): C before h, other than in the request.
+    pub(crate) fn to_bytes(self) -> [u8; WITHDRAWAL_INSTANCE_BYTES] {
+        let mut out = Writer::with_capacity(WITHDRAWAL_INSTANCE_BYTES);
+        self.commitment.encode(&mut out);
+        self.h.encode(&mut out);
+        out.list(&self.commitments);
+        self.user.encode(&mut out);
+        out.finish()
+            .try_into()
+            .unwrap_or([0; WITHDRAWAL_INSTANCE_BYTES]) // total: five points and a length are 246 bytes
+    }
+
+    /// `c = Hc(enc(G) ‖ enc(Γ1) … enc(Γ4) ‖ I ‖ enc(TC) ‖ enc(T1) ‖ enc(T2) ‖ enc(TU))`.
+    fn challenge(self, proof_commitments: &[G1Projective; 4]) -> Scalar {
+        let mut transcript = Sha256::new();
+        transcript.update(G1::generator().to_bytes());
+        for gamma in &parameters().gamma {
+            transcript.update(gamma.to_bytes());
+        }
+        transcript.update(self.to_bytes());
+        for point in g1_to_affine(proof_commitments) {
+            transcript.update(G1(point).to_bytes());
+        }
+        hash::challenge(transcript)
+    }
+}
+
+impl WithdrawalProof {
+    /// Proves; every multiplication is constant-time.
+    pub(crate) fn prove<N: NonceSource + ?Sized>(
+        instance: Instance,
+        witness: &Witness<'_>,
+        nonces: &mut N,
+    ) -> Self {
+        let bytes = instance.to_bytes();
+        let mut nonce = |name| nonces.nonce(&bytes, name);
+        let (no, n1, n2) = (
+            nonce(NonceName::O),
+            nonce(NonceName::O1),
+            nonce(NonceName::O2),
+        );
+        let (nu, nv) = (nonce(NonceName::U), nonce(NonceName::V));
+
+        let g = G1::generator();
+        let [gamma1, gamma2, _, _] = parameters().gamma;
+        let challenge = instance.challenge(&[
+            g.mul_secret(&no) + gamma1.mul_secret(&nu) + gamma2.mul_secret(&nv),
+            g.mul_secret(&n1) + instance.h.mul_secret(&nu),
+            g.mul_secret(&n2) + instance.h.mul_secret(&nv),
+            g.mul_secret(&nu),
+        ]);
+        Self {
+            challenge,
+            opening: no.respond(challenge, witness.o),
+            openings: [
+                n1.respond(challenge, witness.o1),
+                n2.respond(challenge, witness.o2),
+            ],
+            attributes: [
+                nu.respond(challenge, witness.u),
+                nv.respond(challenge, witness.v),
+            ],
+        }
+    }
+
+    /// Recomputes the commitments from the responses and compares the challenge (spec 3.2, step 3).
+    pub(crate) fn verify(&self, instance: Instance) -> Result<()> {
+        let c = self.challenge;
+        let g = G1::generator();
+        let [gamma1, gamma2, _, _] = parameters().gamma;
+        let [zu, zv] = self.attributes;
+        let [z1, z2] = self.openings;
+        let [m1, m2] = instance.commitments;
+        let expected = instance.challenge(&[
+            g1_combination(
+                &[c, self.opening, zu, zv],
+                &[instance.commitment, g, gamma1, gamma2],
+            ),
+            g1_combination(&[c, z1, zu], &[m1, g, instance.h]),
+            g1_combination(&[c, z2, zv], &[m2, g, instance.h]),
+            g1_combination(&[c, zu], &[instance.user, g]),
+        ]);
+        if expected == c {
+            Ok(())
+        } else {
+            Err(Error::WithdrawalProof)
+        }
+    }
+}
+
+impl Encode for WithdrawalProof {
+    fn encode(&self, out: &mut Writer) {
+        self.challenge.encode(out);
+        self.opening.encode(out);
+        out.list(&self.openings);
+        out.list(&self.attributes);
+    }
+}
+
+impl Decode for WithdrawalProof {
+    fn decode(input: &mut Reader<'_>) -> Result<Self> {
+        Ok(Self {
+            challenge: Scalar::decode(input)?,
+            opening: Scalar::decode(input)?,
+            openings: input.list_of("opening responses")?,
+            attributes: input.list_of("attribute responses")?,
+        })
+    }
+}

@@ -1,18 +1,35 @@
-//! The chain as a whole.
+//! The handle to a chain: one writer at a time, many readers, and the task that makes blocks.
 
 use std::future::Future;
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
 
+use crate::bank;
 use crate::clock::BlockTime;
-use crate::config::{ChainConfig, ChainId};
+use crate::config::{BlockProduction, ChainConfig, ChainId};
 use crate::error::ChainError;
+use crate::ledger::Ledger;
 use crate::refusal::Refusal;
+use crate::rpc;
 
 /// A chain in this process. Clones are handles to the same chain; the folder is free again when the last one is gone.
 #[derive(Clone)]
-pub struct EmbeddedChain {}
+pub struct EmbeddedChain {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    ledger: RwLock<Ledger>,
+    production: BlockProduction,
+    /// A transaction has come in.
+    wake: Notify,
+    /// Height of the last block.
+    height: watch::Sender<u64>,
+}
 
 /// A block that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,27 +67,56 @@ pub struct TxOutcome {
 
 impl EmbeddedChain {
     /// Opens the chain in `dir`, or begins it from `config.genesis` when the folder is empty or absent (it is made with
-    /// mode 0700). Replays the log, cuts off a record that a crash left unfinished, writes a snapshot.
+    /// mode 0700). Replays the log, cuts off a record that a crash left unfinished, writes a snapshot. A new chain gets
+    /// its first block here.
     ///
     /// # Errors
     /// [`ChainError::Genesis`], [`ChainError::OtherGenesis`], [`ChainError::InUse`], [`ChainError::Damaged`],
     /// [`ChainError::Io`].
     pub fn open(dir: impl AsRef<Path>, config: ChainConfig) -> Result<Self, ChainError> {
-        let _ = (dir, config);
-        todo!()
+        let production = config.production;
+        let ledger = Ledger::open(dir.as_ref(), config)?;
+        let (height, _) = watch::channel(ledger.height());
+        let shared = Shared {
+            ledger: RwLock::new(ledger),
+            production,
+            wake: Notify::new(),
+            height,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Serves the RPC on `listener`, and makes blocks if production is automatic, until `shutdown` completes.
     ///
     /// # Errors
-    /// [`ChainError::Listen`]; [`ChainError::Halted`] when a block could not be written.
+    /// [`ChainError::Listen`]; [`ChainError::Halted`] or [`ChainError::Io`] when a block could not be written.
     pub async fn serve(
         &self,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ChainError> {
-        let _ = (listener, shutdown);
-        todo!()
+        let (stop, stopped) = watch::channel(false);
+        let server = tokio::spawn(rpc::serve(self.clone(), listener, stopped.clone()));
+        let producer = tokio::spawn(produce_until(self.clone(), stopped));
+        let (mut server, mut producer) = (Abort(server), Abort(producer));
+        let first = tokio::select! {
+            () = shutdown => Ok(()),
+            ended = &mut server.0 => joined(ended),
+            ended = &mut producer.0 => joined(ended),
+        };
+        stop.send_replace(true);
+        let rest = async {
+            if !server.0.is_finished() {
+                joined((&mut server.0).await)?;
+            }
+            if !producer.0.is_finished() {
+                joined((&mut producer.0).await)?;
+            }
+            Ok(())
+        };
+        first.and(rest.await)
     }
 
     /// Makes one block out of what waits, whatever the production is.
@@ -78,7 +124,9 @@ impl EmbeddedChain {
     /// # Errors
     /// [`ChainError::Halted`], [`ChainError::Io`] when it could not be written: nothing of it is visible then.
     pub fn produce_block(&self) -> Result<BlockSummary, ChainError> {
-        todo!()
+        let summary = self.write().produce()?;
+        self.shared.height.send_replace(summary.height);
+        Ok(summary)
     }
 
     /// Checks a transaction and puts it into the mempool, as `broadcast_tx_sync` does.
@@ -86,45 +134,54 @@ impl EmbeddedChain {
     /// # Errors
     /// [`Refusal`] with the code that `broadcast_tx_sync` would answer.
     pub fn submit(&self, tx: Vec<u8>) -> Result<TxHash, Refusal> {
-        let _ = tx;
-        todo!()
+        let hash = self.write().submit(tx)?;
+        self.shared.wake.notify_one();
+        Ok(hash)
     }
 
     /// The chain's name.
     pub fn chain_id(&self) -> ChainId {
-        todo!()
+        self.read().chain_id().clone()
     }
 
-    /// Height of the last block; 0 before the first.
+    /// Height of the last block, at least 1.
     pub fn height(&self) -> u64 {
-        todo!()
+        self.read().height()
     }
 
     /// Time of the last block.
     pub fn time(&self) -> BlockTime {
-        todo!()
+        self.read().time()
     }
 
     /// The application hash after the last block.
     pub fn app_hash(&self) -> [u8; 32] {
-        todo!()
+        self.read().app_hash()
     }
 
     /// How many transactions wait.
     pub fn waiting(&self) -> usize {
-        todo!()
+        self.read().waiting()
     }
 
     /// What became of a transaction; `None` if no block has it.
     pub fn outcome(&self, hash: TxHash) -> Option<TxOutcome> {
-        let _ = hash;
-        todo!()
+        let ledger = self.read();
+        let (height, _, tx) = ledger.blocks().tx(hash)?;
+        let result = &tx.result;
+        Some(TxOutcome {
+            height,
+            code: result.code,
+            codespace: result.codespace.clone(),
+            log: result.log.clone(),
+            gas_used: result.gas_used,
+            gas_wanted: result.gas_wanted,
+        })
     }
 
     /// The balance of `address` in base units of `denom`; 0 for an account that does not exist.
     pub fn balance(&self, address: &str, denom: &str) -> u128 {
-        let _ = (address, denom);
-        todo!()
+        bank::balance(self.read().state(), address, denom)
     }
 
     /// Asks a contract; the answer is its JSON.
@@ -132,7 +189,69 @@ impl EmbeddedChain {
     /// # Errors
     /// [`Refusal`] with what `abci_query` would answer.
     pub fn query_contract(&self, address: &str, message: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let _ = (address, message);
-        todo!()
+        self.read().query_contract(address, message)
+    }
+
+    /// Waits until a block above `height` exists.
+    pub(crate) async fn block_after(&self, height: u64) {
+        let mut heights = self.shared.height.subscribe();
+        // total: an error means that the sender is gone, which this handle keeps alive
+        let _ = heights.wait_for(|latest| *latest > height).await;
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.shared
+            .ledger
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ledger to change. A panic of an earlier writer may have left a block half applied: no further block then.
+    fn write(&self) -> RwLockWriteGuard<'_, Ledger> {
+        self.shared.ledger.write().unwrap_or_else(|poisoned| {
+            let mut ledger = poisoned.into_inner();
+            ledger.halt("making a block panicked");
+            ledger
+        })
+    }
+}
+
+/// A task that ends with its owner.
+struct Abort(tokio::task::JoinHandle<Result<(), ChainError>>);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn joined(ended: Result<Result<(), ChainError>, tokio::task::JoinError>) -> Result<(), ChainError> {
+    ended.unwrap_or_else(|error| Err(ChainError::Internal(error.to_string())))
+}
+
+/// Makes a block when a transaction has come in, or when `empty_interval` has passed without one.
+async fn produce_until(
+    chain: EmbeddedChain,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), ChainError> {
+    loop {
+        let interval = match chain.shared.production {
+            BlockProduction::Manual => Duration::MAX,
+            BlockProduction::Automatic { empty_interval } => empty_interval,
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+            () = chain.shared.wake.notified() => {}
+            () = tokio::time::sleep(interval) => {}
+        }
+        if chain.shared.production == BlockProduction::Manual {
+            continue;
+        }
+        let producing = chain.clone();
+        let made = tokio::task::spawn_blocking(move || producing.produce_block()).await;
+        made.map_err(|error| ChainError::Internal(error.to_string()))??;
+        if chain.waiting() > 0 {
+            chain.shared.wake.notify_one();
+        }
     }
 }

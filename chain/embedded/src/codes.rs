@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cosmwasm_std::Empty;
-use cw_multi_test::Contract;
+use cw_multi_test::{Contract, ContractWrapper};
 
 /// Code id of the group contract (cw4).
 pub const GROUP_CODE_ID: u64 = 1;
@@ -24,7 +24,11 @@ pub struct Codes(Vec<MakeContract>);
 impl Codes {
     /// The four contracts of the network under their ids: 1 group, 2 multisig, 3 DKG, 4 ecash.
     pub fn network() -> Self {
-        todo!()
+        Self::none()
+            .with(group)
+            .with(multisig)
+            .with(dkg)
+            .with(ecash)
     }
 
     /// No code at all.
@@ -42,6 +46,27 @@ impl Codes {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &MakeContract> {
         self.0.iter()
     }
+}
+
+fn group() -> Box<dyn Contract<Empty>> {
+    use group_contract::contract::{execute, instantiate, migrate, query};
+    Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
+}
+
+fn multisig() -> Box<dyn Contract<Empty>> {
+    use multisig_contract::contract::{execute, instantiate, migrate, query};
+    Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
+}
+
+fn dkg() -> Box<dyn Contract<Empty>> {
+    use dkg_contract::contract::{execute, instantiate, migrate, query, reply};
+    let wrapper = ContractWrapper::new(execute, instantiate, query);
+    Box::new(wrapper.with_migrate(migrate).with_reply(reply))
+}
+
+fn ecash() -> Box<dyn Contract<Empty>> {
+    use ecash_contract::contract::{execute, instantiate, migrate, query};
+    Box::new(ContractWrapper::new(execute, instantiate, query).with_migrate(migrate))
 }
 
 impl fmt::Debug for Codes {

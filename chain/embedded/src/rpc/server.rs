@@ -1,0 +1,131 @@
+//! HTTP under limits.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use super::methods;
+use super::request::{Request, RpcError};
+use crate::chain::EmbeddedChain;
+use crate::error::ChainError;
+
+/// Longest body of a request.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Most requests in one body.
+pub const MAX_BATCH: usize = 20;
+/// Most requests that are worked on at a time; further ones get 503.
+pub const MAX_CONCURRENT: usize = 256;
+/// Longest pause between two pieces of a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest time until an answer; above the time that `broadcast_tx_commit` waits.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long open connections may take to finish after the chain was told to stop.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+static CONCURRENT: Semaphore = Semaphore::const_new(MAX_CONCURRENT);
+
+/// Serves until `stopped` shows true, and then for at most the grace period.
+pub(crate) async fn serve(
+    chain: EmbeddedChain,
+    listener: TcpListener,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), ChainError> {
+    let address = listener
+        .local_addr()
+        .map_or_else(|_| "unknown address".to_owned(), |a| a.to_string());
+    let router = Router::new()
+        .route("/", post(answer).get(greet))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
+        .with_state(chain);
+    let mut told = stopped.clone();
+    let graceful = async move {
+        // total: an error means that nobody can tell any more, which is the same as being told
+        let _ = told.wait_for(|stopped| *stopped).await;
+    };
+    let server = axum::serve(listener, router)
+        .with_graceful_shutdown(graceful)
+        .into_future();
+    let mut late = stopped;
+    let deadline = async move {
+        let _ = late.wait_for(|stopped| *stopped).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
+    };
+    tokio::select! {
+        served = server => served.map_err(|source| ChainError::Listen { address, source }),
+        () = deadline => Ok(()),
+    }
+}
+
+async fn greet() -> &'static str {
+    "JSON-RPC of an embedded chain: POST requests to /\n"
+}
+
+async fn answer(
+    State(chain): State<EmbeddedChain>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let Ok(_permit) = CONCURRENT.try_acquire() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let (status, answer) = match serde_json::from_slice(&body) {
+        Ok(Value::Array(requests)) => batch(&chain, requests).await,
+        Ok(request) => (StatusCode::OK, one(&chain, request).await),
+        Err(error) => {
+            let error = RpcError::parse(format!("error unmarshaling request: {error}"));
+            (StatusCode::BAD_REQUEST, error.answer(&Value::Null))
+        }
+    };
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        answer.to_string(),
+    )
+        .into_response()
+}
+
+async fn batch(chain: &EmbeddedChain, requests: Vec<Value>) -> (StatusCode, Value) {
+    if requests.is_empty() || requests.len() > MAX_BATCH {
+        let error = RpcError::invalid_request(format!(
+            "{} requests, expected 1 to {MAX_BATCH}",
+            requests.len()
+        ));
+        return (StatusCode::BAD_REQUEST, error.answer(&Value::Null));
+    }
+    let mut answers = Vec::with_capacity(requests.len());
+    for request in requests {
+        answers.push(one(chain, request).await);
+    }
+    (StatusCode::OK, Value::Array(answers))
+}
+
+async fn one(chain: &EmbeddedChain, request: Value) -> Value {
+    match Request::parse(request) {
+        Ok(request) => {
+            let id = request.id.clone();
+            match methods::call(chain, request).await {
+                Ok(result) => serde_json::json!({"jsonrpc": "2.0", "id": id, "result": result}),
+                Err(error) => error.answer(&id),
+            }
+        }
+        Err((id, error)) => error.answer(&id),
+    }
+}

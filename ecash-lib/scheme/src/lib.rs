@@ -35,6 +35,8 @@ mod scalar;
 mod signature;
 pub mod spend;
 mod text;
+#[cfg(test)]
+mod vectors;
 pub mod withdrawal;
 
 pub use error::{Error, Result};

@@ -55,13 +55,13 @@ macro_rules! point {
             /// Whether this is the point at infinity.
             #[must_use]
             pub fn is_infinity(&self) -> bool {
-                self.0.is_identity().into()
+                PrimeCurveAffine::is_identity(&self.0).into()
             }
 
             /// The standard generator.
             #[must_use]
             pub fn generator() -> Self {
-                Self($affine::generator())
+                Self(PrimeCurveAffine::generator())
             }
 
             pub(crate) fn not_infinity(self, what: &'static str) -> Result<Self> {
@@ -80,7 +80,7 @@ macro_rules! point {
 
         impl From<$projective> for $name {
             fn from(point: $projective) -> Self {
-                Self(point.to_affine())
+                Self(Curve::to_affine(&point))
             }
         }
 

@@ -11,6 +11,8 @@ mod wallet;
 mod wire;
 
 pub use payment::Payment;
+#[cfg(test)]
+pub(crate) use prove::{Draw, Half, Witness};
 pub use serial::SerialNumber;
 pub use unchecked::UncheckedPayment;
 pub use verify::{Verified, VerifyingKey};

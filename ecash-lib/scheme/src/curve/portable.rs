@@ -4,8 +4,6 @@ pub(crate) use bls12_381::{G1Affine, G1Projective, G2Affine, G2Projective, Scala
 
 use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
 use bls12_381::{G2Prepared, Gt, multi_miller_loop};
-use group::Curve;
-use group::prime::PrimeCurveAffine;
 
 use super::straus;
 

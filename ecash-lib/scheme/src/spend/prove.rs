@@ -17,7 +17,7 @@ use crate::spend::transcript::{
 
 /// Names of everything a payment draws; `usize` is the position in the payment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Draw {
+pub(crate) enum Draw {
     /// Re-randomisation (r, r') of the ticketbook signature.
     Wallet(Half),
     /// Re-randomisation (r_e, r'_e) of the date signature.
@@ -34,7 +34,7 @@ pub(super) enum Draw {
 
 /// The two scalars of a re-randomisation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Half {
+pub(crate) enum Half {
     /// r: hides the attributes in K̂.
     Blinding,
     /// r': scales the signature.
@@ -43,7 +43,7 @@ pub(super) enum Half {
 
 /// What is proven to be known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Witness {
+pub(crate) enum Witness {
     U,
     V,
     Expiration,

@@ -179,7 +179,8 @@ impl Wallet {
         })
     }
 
-    pub(super) fn spend_with(
+    /// [`Wallet::spend`] with everything random given by `draw`.
+    pub(crate) fn spend_with(
         &mut self,
         user: &UserSecretKey,
         context: &SpendContext<'_>,

@@ -62,6 +62,12 @@ impl Payment {
             .collect()
     }
 
+    /// The identification tags T_k = u·G + μ_k·R_k·G of the tickets, in the order of their serial numbers.
+    #[must_use]
+    pub fn tags(&self) -> Vec<G1> {
+        self.0.tickets.iter().map(|ticket| ticket.tag).collect()
+    }
+
     /// t.
     #[must_use]
     pub const fn ticket_type(&self) -> u8 {

@@ -24,11 +24,14 @@ pub(crate) fn find(storage: &dyn Storage, address: &Addr) -> StdResult<Option<Ga
     }
 }
 
-/// Stores a gateway where its state says. From its first admission on that is a change which mirrors hear of.
+/// Stores a gateway where its state says. From its first admission on mirrors hear of every change.
 fn save(storage: &mut dyn Storage, block: &BlockInfo, gateway: &Gateway) -> StdResult<()> {
     match gateway.state {
         GatewayState::Pending => PENDING_GATEWAYS.save(storage, &gateway.address, gateway),
         GatewayState::Admitted | GatewayState::Suspended => {
+            if GATEWAYS.may_load(storage, &gateway.address)?.as_ref() == Some(gateway) {
+                return Ok(());
+            }
             GATEWAYS.save(storage, &gateway.address, gateway)?;
             changes::append(
                 storage,

@@ -76,7 +76,9 @@ impl Ticket {
             return Err(TicketbookError::SpendValue(serials.len()).into());
         };
         if array.get(TAG_OFFSET) == Some(&INFINITY) {
-            return Err(TicketbookError::from(ecash_scheme::Error::Infinity { what: "tag" }).into());
+            return Err(
+                TicketbookError::from(ecash_scheme::Error::Infinity { what: "tag" }).into(),
+            );
         }
         Ok(Self {
             bytes: Box::new(*array),

@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ecash_requests::gateway::AccountToken;
 use ecash_service::clock::UnixTime;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
 use crate::error::Error;
@@ -22,18 +22,6 @@ use crate::meter::{Insufficient, Meter, Pending};
 use crate::spend_store::{AccountId, CommitError};
 use crate::store::{AccountRow, BalanceDelta, Registered, Store};
 use table::Table;
-
-/// A bearer token: 32 random bytes, known to the client only.
-#[derive(Clone)]
-pub struct Token(pub [u8; 32]);
-
-impl Token {
-    /// What the gateway keeps of it.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
-    }
-}
 
 /// One account.
 #[derive(Debug)]
@@ -236,8 +224,8 @@ impl Accounts {
 
     /// The account that a token belongs to, which counts as seen.
     #[must_use]
-    pub fn by_token(&self, token: &Token, now: UnixTime) -> Option<Arc<Account>> {
-        let account = self.table.by_token(&token.hash())?;
+    pub fn by_token(&self, token: &AccountToken, now: UnixTime) -> Option<Arc<Account>> {
+        let account = self.table.by_token(&token.digest())?;
         account.touch(now);
         Some(account)
     }
@@ -252,7 +240,7 @@ impl Accounts {
         &self,
         client_key: [u8; 32],
         signed_at: UnixTime,
-        token: &Token,
+        token: &AccountToken,
         now: UnixTime,
     ) -> Result<Arc<Account>, RegisterError> {
         let _one_at_a_time = self.changing.lock().await;
@@ -270,7 +258,7 @@ impl Accounts {
                 .ok_or(RegisterError::Full)?;
             self.delete(&oldest).await?;
         }
-        let token_hash = token.hash();
+        let token_hash = token.digest();
         let id = match self
             .store
             .register_account(client_key, token_hash, signed_at, now)

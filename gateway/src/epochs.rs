@@ -186,6 +186,12 @@ impl KnownEpochs {
             .then_some(&known.epoch)
     }
 
+    /// The epoch `id` if its key is at hand, whether its tickets are taken or not any more.
+    #[must_use]
+    pub fn any(&self, id: EpochId) -> Option<&EpochKey> {
+        self.epochs.get(&id).map(|known| &known.epoch)
+    }
+
     /// All epochs whose tickets are taken at `now`, ascending.
     #[must_use]
     pub fn ids(&self, now: UnixTime) -> Vec<EpochId> {

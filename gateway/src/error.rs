@@ -32,6 +32,20 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Another process runs from this home.
+    #[error("another gateway runs from {}; stop it first", home.display())]
+    InUse {
+        /// The home.
+        home: PathBuf,
+    },
+    /// The lock of the home cannot be used.
+    #[error("cannot lock {}: {source}", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The database refused.
     #[error("cannot {action}: {reason}")]
     Store {
@@ -59,6 +73,9 @@ pub enum Error {
     /// The system gave no thread for verification.
     #[error("cannot start the verification pool: {0}")]
     Pool(std::io::Error),
+    /// A listener does not know its address.
+    #[error("cannot tell the address of a listener: {0}")]
+    Listener(std::io::Error),
     /// The chain's client could not be made.
     #[error("chain: {0}")]
     Chain(#[from] nyx_client::Error),

@@ -77,6 +77,10 @@ pub const EPOCH_KEEP_SECS: u64 = 8 * 86_400;
 /// Signers of an epoch that are taken into account.
 pub const MAX_SIGNERS: usize = 100;
 
+/// Interval of looking again for what is missing for taking tickets at all: keys, admission, a first estimate of the
+/// clock. In seconds.
+pub const WAITING_INTERVAL_SECS: u64 = 2;
+
 /// Interval of estimating the own clock's offset, in seconds (R1.12).
 pub const SKEW_INTERVAL_SECS: u64 = 60;
 /// Largest offset under which tickets are accepted, in seconds (R1.12).

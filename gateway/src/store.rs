@@ -12,10 +12,12 @@ mod spends;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::watch;
 
 use crate::accept::reservation::Reservations;
 use crate::error::Error;
@@ -62,6 +64,7 @@ pub struct Store {
     reservations: Reservations,
     instance: Instance,
     quota: Quota,
+    outbox_grew: Arc<watch::Sender<u64>>,
 }
 
 impl Store {
@@ -86,6 +89,7 @@ impl Store {
             reservations: Reservations::default(),
             instance,
             quota,
+            outbox_grew: Arc::new(watch::Sender::new(0)),
         })
     }
 
@@ -100,6 +104,12 @@ impl Store {
     pub fn usage(&self) -> (u64, u64) {
         let bound = self.quota.disk_bytes / 100 * QUOTA_STOP_PERCENT;
         (self.writer.used_bytes(), bound)
+    }
+
+    /// Changes whenever a granted ticket came into the outbox.
+    #[must_use]
+    pub fn outbox_growth(&self) -> watch::Receiver<u64> {
+        self.outbox_grew.subscribe()
     }
 
     /// Waits for the writes under way, folds in the write-ahead log and closes. Later writes fail.

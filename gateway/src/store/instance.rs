@@ -66,19 +66,24 @@ struct Lost {
 }
 
 impl Store {
-    /// Makes a new database and its id file in `home`; for `init`.
+    /// Makes a new database and its id file in `home`; for `init`. A database that an interrupted `init` left is kept.
     ///
     /// # Errors
-    /// [`Error::AlreadyInitialised`] if there is an id file or a database; the errors of files and database.
+    /// [`Error::AlreadyInitialised`] if there is an id file; the errors of files and database.
     pub async fn create(home: &Path, now: UnixTime) -> Result<(), Error> {
         let (database, id_file) = (home.join(DATABASE_FILE), home.join(INSTANCE_FILE));
-        for path in [&database, &id_file] {
-            if path.symlink_metadata().is_ok() {
-                return Err(Error::AlreadyInitialised { path: path.clone() });
-            }
+        if id_file.symlink_metadata().is_ok() {
+            return Err(Error::AlreadyInitialised { path: id_file });
         }
-        let id = InstanceId::random();
-        make(&database, id, now, false).await?;
+        let pool = sqlite::open(&database, MIGRATIONS).await?;
+        let present = read(&pool)
+            .await
+            .map_err(|error| Error::store("read the instance of the database", &error))?;
+        let id = match present {
+            Some(instance) => instance.id,
+            None => insert(&pool, now, false).await?,
+        };
+        sqlite::close(&pool).await;
         files::create_private(&id_file, id.to_file().as_bytes())?;
         Ok(())
     }
@@ -173,8 +178,8 @@ async fn replace(
     now: UnixTime,
 ) -> Result<SqlitePool, Error> {
     let kept = put_aside(database, now)?;
-    let id = InstanceId::random();
-    let pool = make(database, id, now, true).await?;
+    let pool = sqlite::open(database, MIGRATIONS).await?;
+    let id = insert(&pool, now, true).await?;
     files::write_private(id_file, id.to_file().as_bytes())?;
     tracing::error!(
         database = %database.display(),
@@ -208,22 +213,17 @@ fn put_aside(database: &Path, now: UnixTime) -> Result<Option<PathBuf>, Error> {
     Ok(kept)
 }
 
-async fn make(
-    database: &Path,
-    id: InstanceId,
-    now: UnixTime,
-    reduced: bool,
-) -> Result<SqlitePool, Error> {
-    let pool = sqlite::open(database, MIGRATIONS).await?;
+async fn insert(pool: &SqlitePool, now: UnixTime, reduced: bool) -> Result<InstanceId, Error> {
+    let id = InstanceId::random();
     sqlx::query("INSERT INTO instance (only_row, id, opened_at, reduced, incarnation) VALUES (1, ?, ?, ?, ?)")
         .bind(id.0.to_vec())
         .bind(now.as_i64())
         .bind(i64::from(reduced))
         .bind((!reduced).then_some(0_i64))
-        .execute(&pool)
+        .execute(pool)
         .await
         .map_err(|error| Error::store("write the instance of the database", &error))?;
-    Ok(pool)
+    Ok(id)
 }
 
 /// The row of table `instance`.

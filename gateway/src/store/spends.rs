@@ -71,9 +71,13 @@ impl SpendStore for Store {
                 reservation.serial()
             )));
         }
-        self.writer
+        let committed = self
+            .writer
             .write(move |connection| insert_acceptance(connection, acceptance))
-            .await
+            .await?;
+        self.outbox_grew
+            .send_modify(|count| *count = count.wrapping_add(1));
+        Ok(committed)
     }
 
     async fn evidence(&self, evidence: Evidence) -> Result<bool, CommitError> {

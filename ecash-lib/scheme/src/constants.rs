@@ -1,7 +1,9 @@
 //! Every size and constant of the scheme (spec 1.8 and 7). Lengths are in bytes.
 
 /// Tickets in one book, L. Ticket indices are 0 … L − 1.
-pub const TICKETS_PER_BOOK: u64 = 50;
+pub const TICKETS_PER_BOOK: u64 = BOOK as u64;
+/// [`TICKETS_PER_BOOK`] as a number of list entries.
+pub(crate) const BOOK: usize = 50;
 /// Most tickets one payment may spend; equal to a whole book.
 pub const MAX_TICKETS_PER_PAYMENT: u64 = TICKETS_PER_BOOK;
 /// Spend dates of one expiration date E: E − 6 days … E, E included.

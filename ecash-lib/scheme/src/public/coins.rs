@@ -4,7 +4,7 @@ use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
-use crate::constants::TICKETS_PER_BOOK;
+use crate::constants::{BOOK, TICKETS_PER_BOOK};
 use crate::curve::G2Projective;
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
@@ -18,8 +18,6 @@ use crate::signature::Signature;
 
 /// Name of the set in errors.
 const WHAT: &str = "coin-index signatures";
-/// Entries of a set.
-const TICKETS: usize = TICKETS_PER_BOOK as usize;
 
 /// One coin-index signature with the index it is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -75,10 +73,10 @@ impl CoinIndexSignatures {
     /// # Errors
     /// [`Error::WrongLength`], [`Error::WrongEntry`].
     pub fn from_vec(entries: Vec<CoinIndexSignature>) -> Result<Self> {
-        if entries.len() != TICKETS {
+        if entries.len() != BOOK {
             return Err(Error::WrongLength {
                 what: WHAT,
-                expected: TICKETS,
+                expected: BOOK,
                 got: entries.len(),
             });
         }
@@ -206,6 +204,6 @@ impl Encode for CoinIndexSignatures {
 
 impl Decode for CoinIndexSignatures {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        Self::from_vec(input.list(WHAT, TICKETS)?)
+        Self::from_vec(input.list(WHAT, BOOK)?)
     }
 }

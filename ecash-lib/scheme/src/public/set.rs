@@ -12,6 +12,9 @@ use crate::point::{G1, G2};
 use crate::scalar::Scalar;
 use crate::signature::Signature;
 
+/// The part common to all signatures of a set under one key: `(Â, Ŷ)` with `e(hₖ, Â + mₖ·Ŷ) = e(Sₖ, Ĝ)`.
+type Common = dyn Fn(&VerificationKey) -> (G2Projective, G2);
+
 /// What the signatures of a set are about: entry k has the base hₖ and the attribute mₖ.
 pub(super) struct Statements {
     /// Name of the set in errors.
@@ -20,8 +23,7 @@ pub(super) struct Statements {
     pub(super) bases: Vec<G1>,
     /// mₖ, the attribute in which the entries differ.
     pub(super) attributes: Vec<Scalar>,
-    /// The part common to all under one key: `(Â, Ŷ)` with `e(hₖ, Â + mₖ·Ŷ) = e(Sₖ, Ĝ)`.
-    pub(super) common: Box<dyn Fn(&VerificationKey) -> (G2Projective, G2)>,
+    pub(super) common: Box<Common>,
 }
 
 impl Statements {

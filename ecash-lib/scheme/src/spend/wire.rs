@@ -6,12 +6,9 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
-use crate::constants::{G1_BYTES, G2_BYTES, MAX_TICKETS_PER_PAYMENT, SCALAR_BYTES};
+use crate::constants::{BOOK, G1_BYTES, G2_BYTES, MAX_TICKETS_PER_PAYMENT, SCALAR_BYTES};
 use crate::error::{Error, Result};
 use crate::spend::parts::{Encoded, Pair, Parts, Proof, Ticket, TicketResponses};
-
-/// Most entries of a per-ticket list.
-const MAX_ENTRIES: usize = MAX_TICKETS_PER_PAYMENT as usize;
 
 /// An encoded point or scalar: a byte string in `bin`, lower-case hex in JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +63,7 @@ impl Wire {
         let got = self.spend_value;
         let count = usize::try_from(got)
             .ok()
-            .filter(|count| (1..=MAX_ENTRIES).contains(count))
+            .filter(|count| (1..=BOOK).contains(count))
             .ok_or(Error::OutOfRange {
                 what: "tickets of a payment",
                 min: 1,
@@ -227,11 +224,11 @@ impl Decode for Wire {
             kappa_e: Bytes::decode(input)?,
             sig: WireSignature::decode(input)?,
             sig_exp: WireSignature::decode(input)?,
-            kappa_k: input.list("kappa_k", MAX_ENTRIES)?,
-            omega: input.list("omega", MAX_ENTRIES)?,
-            ss: input.list("ss", MAX_ENTRIES)?,
-            tt: input.list("tt", MAX_ENTRIES)?,
-            aa: input.list("aa", MAX_ENTRIES)?,
+            kappa_k: input.list("kappa_k", BOOK)?,
+            omega: input.list("omega", BOOK)?,
+            ss: input.list("ss", BOOK)?,
+            tt: input.list("tt", BOOK)?,
+            aa: input.list("aa", BOOK)?,
             spend_value: input.u64("tickets of a payment")?,
             cc: Bytes::decode(input)?,
             t_type: input.u8("ticket type")?,
@@ -239,13 +236,13 @@ impl Decode for Wire {
                 challenge: Bytes::decode(input)?,
                 response_r: Bytes::decode(input)?,
                 response_r_e: Bytes::decode(input)?,
-                responses_r_k: input.list("responses_r_k", MAX_ENTRIES)?,
-                responses_l: input.list("responses_l", MAX_ENTRIES)?,
-                responses_o_a: input.list("responses_o_a", MAX_ENTRIES)?,
+                responses_r_k: input.list("responses_r_k", BOOK)?,
+                responses_l: input.list("responses_l", BOOK)?,
+                responses_o_a: input.list("responses_o_a", BOOK)?,
                 response_o_c: Bytes::decode(input)?,
-                responses_mu: input.list("responses_mu", MAX_ENTRIES)?,
-                responses_o_mu: input.list("responses_o_mu", MAX_ENTRIES)?,
-                responses_attributes: input.list("responses_attributes", MAX_ENTRIES)?,
+                responses_mu: input.list("responses_mu", BOOK)?,
+                responses_o_mu: input.list("responses_o_mu", BOOK)?,
+                responses_attributes: input.list("responses_attributes", BOOK)?,
             },
         })
     }

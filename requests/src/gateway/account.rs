@@ -103,7 +103,7 @@ impl AccountToken {
     /// SHA-256 of the 32 bytes: what is stored and looked up.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(&*self.0).into()
+        Sha256::digest(self.0.as_slice()).into()
     }
 }
 

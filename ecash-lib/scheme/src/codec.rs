@@ -368,3 +368,155 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    const WHAT: &str = "test";
+
+    fn uint(value: u64) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.uint(value);
+        out.finish()
+    }
+
+    #[test]
+    fn integers_take_their_shortest_form_and_no_other() {
+        let known: [(u64, &[u8]); 8] = [
+            (0, &[0]),
+            (250, &[250]),
+            (251, &[0xfb, 0, 251]),
+            (0xffff, &[0xfb, 0xff, 0xff]),
+            (0x1_0000, &[0xfc, 0, 1, 0, 0]),
+            (0xffff_ffff, &[0xfc, 0xff, 0xff, 0xff, 0xff]),
+            (0x1_0000_0000, &[0xfd, 0, 0, 0, 1, 0, 0, 0, 0]),
+            (
+                u64::MAX,
+                &[0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            ),
+        ];
+        for (value, bytes) in known {
+            assert_eq!(uint(value), bytes);
+            assert_eq!(Reader::new(bytes).u64(WHAT), Ok(value));
+        }
+        let longer: [&[u8]; 6] = [
+            &[0xfb, 0, 250],
+            &[0xfc, 0, 0, 0xff, 0xff],
+            &[0xfd, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+            &[0xfe],
+            &[0xff],
+            &[0xfe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ];
+        for bytes in longer {
+            assert_eq!(
+                Reader::new(bytes).u64(WHAT),
+                Err(Error::NonCanonicalInteger { what: WHAT })
+            );
+        }
+    }
+
+    #[test]
+    fn narrow_integers_refuse_what_does_not_fit() {
+        assert_eq!(Reader::new(&uint(0xffff)).u16(WHAT), Ok(0xffff));
+        assert!(matches!(
+            Reader::new(&uint(0x1_0000)).u16(WHAT),
+            Err(Error::OutOfRange { got: 0x1_0000, .. })
+        ));
+        assert_eq!(Reader::new(&uint(0xffff_ffff)).u32(WHAT), Ok(0xffff_ffff));
+        assert!(matches!(
+            Reader::new(&uint(0x1_0000_0000)).u32(WHAT),
+            Err(Error::OutOfRange { .. })
+        ));
+    }
+
+    #[test]
+    fn signed_integers_are_zig_zagged() {
+        for (value, bytes) in [
+            (0, vec![0]),
+            (-1, vec![1]),
+            (1, vec![2]),
+            (2025, vec![0xfb, 0x0f, 0xd2]),
+        ] {
+            let mut out = Writer::new();
+            out.int(value);
+            assert_eq!(out.finish(), bytes);
+            assert_eq!(Reader::new(&bytes).i64(WHAT), Ok(value));
+        }
+        for value in [i64::MIN, i64::MAX] {
+            let mut out = Writer::new();
+            out.int(value);
+            assert_eq!(Reader::new(&out.finish()).i64(WHAT), Ok(value));
+        }
+    }
+
+    #[test]
+    fn lengths_are_bounded_before_anything_is_allocated() {
+        let huge = uint(u64::MAX);
+        assert!(matches!(
+            Reader::new(&huge).byte_string(WHAT, 100),
+            Err(Error::OutOfRange { got: u64::MAX, .. })
+        ));
+        assert!(matches!(
+            Reader::new(&huge).list::<crate::Scalar>(WHAT, 100),
+            Err(Error::OutOfRange { .. })
+        ));
+        assert!(matches!(
+            Reader::new(&huge).list_of::<crate::Scalar, 2>(WHAT),
+            Err(Error::WrongLength { .. })
+        ));
+        assert_eq!(
+            Reader::new(&[3, 1, 2]).byte_string(WHAT, 100),
+            Err(Error::Truncated {
+                what: WHAT,
+                needed: 3,
+                left: 2
+            })
+        );
+    }
+
+    #[test]
+    fn options_begin_with_zero_or_one() {
+        let mut out = Writer::new();
+        out.option::<crate::Scalar>(None);
+        out.option(Some(&crate::Scalar::ONE));
+        let bytes = out.finish();
+        let mut input = Reader::new(&bytes);
+        assert_eq!(input.option::<crate::Scalar>(WHAT), Ok(None));
+        assert_eq!(input.option(WHAT), Ok(Some(crate::Scalar::ONE)));
+        assert_eq!(input.finish(WHAT), Ok(()));
+        assert!(matches!(
+            Reader::new(&[2]).option::<crate::Scalar>(WHAT),
+            Err(Error::OutOfRange { got: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn nothing_may_follow_and_nothing_may_be_missing() {
+        let bytes = crate::Scalar::ONE.to_bin();
+        assert_eq!(bytes.len(), 33);
+        assert_eq!(crate::Scalar::from_bin(&bytes), Ok(crate::Scalar::ONE));
+        assert!(matches!(
+            crate::Scalar::from_bin(&[&bytes[..], &[0]].concat()),
+            Err(Error::TrailingBytes { count: 1, .. })
+        ));
+        assert!(matches!(
+            crate::Scalar::from_bin(&bytes[..32]),
+            Err(Error::Truncated { .. })
+        ));
+    }
+
+    #[test]
+    fn texts_are_utf_8() {
+        let mut out = Writer::new();
+        out.text("2025-12-07");
+        let bytes = out.finish();
+        assert_eq!(Reader::new(&bytes).text(WHAT, 10), Ok("2025-12-07"));
+        assert!(matches!(
+            Reader::new(&[1, 0xff]).text(WHAT, 10),
+            Err(Error::BadText { .. })
+        ));
+    }
+}

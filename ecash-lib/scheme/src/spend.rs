@@ -1,5 +1,7 @@
 //! Spending (spec 5): a [`Wallet`] makes [`Payment`]s, a [`VerifyingKey`] turns them into [`Verified`] ones.
 
+#[cfg(test)]
+mod forgeries;
 mod parts;
 mod payment;
 mod prove;

@@ -1,3 +1,14 @@
-//! The Quorum member: checks deposits, issues ticketbooks, verifies tickets.
+//! `nym-api`: the Quorum member. All of it is in the library.
 
-fn main() {}
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    match nym_api::cli::Cli::parse().execute().await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

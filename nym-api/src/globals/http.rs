@@ -1,0 +1,173 @@
+//! Master key, date signatures, coin-index signatures.
+
+use axum::Json;
+use axum::extract::State;
+use ecash_requests::quorum::{
+    CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, MasterVerificationKeyResponse,
+};
+use ecash_ticketbook::{EcashDate, UnixTime};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::Error;
+use crate::http::{DateParams, EpochParams, Params};
+use crate::member::Member;
+use crate::refusal::Refusal;
+use crate::store::globals::Scope;
+
+pub(crate) fn routes() -> OpenApiRouter<Member> {
+    OpenApiRouter::new()
+        .routes(routes!(partial_dates))
+        .routes(routes!(partial_coins))
+        .routes(routes!(master_key))
+        .routes(routes!(aggregated_dates))
+        .routes(routes!(aggregated_coins))
+}
+
+/// This signer's date signatures.
+#[utoipa::path(
+    get,
+    path = "/v1/ecash/partial-expiration-date-signatures",
+    tag = "global data",
+    params(DateParams),
+    responses(
+        (status = 200, body = ExpirationDateSignaturesResponse),
+        (status = 400, description = "refused; repeating does not help", body = String),
+        (status = 503, description = "the same request can succeed later", body = String),
+    )
+)]
+async fn partial_dates(
+    State(member): State<Member>,
+    Params(params): Params<DateParams>,
+) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
+    dates(&member, Scope::Partial, params).await
+}
+
+/// Aggregated date signatures.
+#[utoipa::path(
+    get,
+    path = "/v1/ecash/aggregated-expiration-date-signatures",
+    tag = "global data",
+    params(DateParams),
+    responses(
+        (status = 200, body = ExpirationDateSignaturesResponse),
+        (status = 400, description = "refused; repeating does not help", body = String),
+        (status = 503, description = "the same request can succeed later", body = String),
+    )
+)]
+async fn aggregated_dates(
+    State(member): State<Member>,
+    Params(params): Params<DateParams>,
+) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
+    dates(&member, Scope::Aggregated, params).await
+}
+
+async fn dates(
+    member: &Member,
+    scope: Scope,
+    params: DateParams,
+) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
+    let epochs = member.epochs().fresh(member.clock().monotonic())?;
+    let epoch = epochs.named_or_issuing(params.epoch_id)?;
+    if scope == Scope::Partial {
+        member.check_signer(epoch)?;
+    }
+    let expiration_date = match params.expiration_date {
+        Some(date) => date,
+        None => EcashDate::of(UnixTime(member.clock().now().as_secs()))
+            .and_then(EcashDate::default_expiration)
+            .map_err(Error::from)?,
+    };
+    let issuing = epochs.issuing()?.id;
+    let signatures = member
+        .globals()
+        .dates(scope, epoch, issuing, expiration_date)
+        .await?;
+    Ok(Json(ExpirationDateSignaturesResponse {
+        epoch_id: epoch.id,
+        expiration_date,
+        signatures: (*signatures).clone(),
+    }))
+}
+
+/// This signer's coin-index signatures.
+#[utoipa::path(
+    get,
+    path = "/v1/ecash/partial-coin-indices-signatures",
+    tag = "global data",
+    params(EpochParams),
+    responses(
+        (status = 200, body = CoinIndexSignaturesResponse),
+        (status = 400, description = "refused; repeating does not help", body = String),
+        (status = 503, description = "the same request can succeed later", body = String),
+    )
+)]
+async fn partial_coins(
+    State(member): State<Member>,
+    Params(params): Params<EpochParams>,
+) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
+    coins(&member, Scope::Partial, params).await
+}
+
+/// Aggregated coin-index signatures.
+#[utoipa::path(
+    get,
+    path = "/v1/ecash/aggregated-coin-indices-signatures",
+    tag = "global data",
+    params(EpochParams),
+    responses(
+        (status = 200, body = CoinIndexSignaturesResponse),
+        (status = 400, description = "refused; repeating does not help", body = String),
+        (status = 503, description = "the same request can succeed later", body = String),
+    )
+)]
+async fn aggregated_coins(
+    State(member): State<Member>,
+    Params(params): Params<EpochParams>,
+) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
+    coins(&member, Scope::Aggregated, params).await
+}
+
+async fn coins(
+    member: &Member,
+    scope: Scope,
+    params: EpochParams,
+) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
+    let epochs = member.epochs().fresh(member.clock().monotonic())?;
+    let epoch = epochs.named_or_issuing(params.epoch_id)?;
+    if scope == Scope::Partial {
+        member.check_signer(epoch)?;
+    }
+    let signatures = member
+        .globals()
+        .coins(scope, epoch, epochs.issuing()?.id)
+        .await?;
+    Ok(Json(CoinIndexSignaturesResponse {
+        epoch_id: epoch.id,
+        signatures: (*signatures).clone(),
+    }))
+}
+
+/// The aggregated key of an epoch.
+#[utoipa::path(
+    get,
+    path = "/v1/ecash/master-verification-key",
+    tag = "global data",
+    params(EpochParams),
+    responses(
+        (status = 200, body = MasterVerificationKeyResponse),
+        (status = 400, description = "refused; repeating does not help", body = String),
+        (status = 503, description = "the same request can succeed later", body = String),
+    )
+)]
+async fn master_key(
+    State(member): State<Member>,
+    Params(params): Params<EpochParams>,
+) -> Result<Json<MasterVerificationKeyResponse>, Refusal> {
+    let epochs = member.epochs().fresh(member.clock().monotonic())?;
+    let epoch = epochs.named_or_issuing(params.epoch_id)?;
+    let key = member.globals().master_key(epoch).await?;
+    Ok(Json(MasterVerificationKeyResponse {
+        key: (*key).clone(),
+    }))
+}

@@ -260,6 +260,14 @@ fn an_info_that_is_replayed_altered_or_of_another_network_is_refused() {
         check(&repeated),
         Err(RequestsError::Unexpected { .. })
     ));
+    let twice = GatewayInfo {
+        roles: vec![TicketType::MixnetEntry; 2],
+        ..good.clone()
+    };
+    assert!(matches!(
+        check(&twice),
+        Err(RequestsError::Unexpected { .. })
+    ));
     let many = GatewayInfo {
         epochs: (0..256).map(EpochId).collect(),
         ..good

@@ -178,3 +178,103 @@ pub(crate) fn name(state: EpochState) -> &'static str {
         EpochState::InProgress => "in_progress",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use ecash_contract_messages::dkg::StateProgress;
+
+    use super::*;
+
+    fn registration(resharing: bool, registered: u32, old: u32) -> Epoch {
+        Epoch {
+            state: EpochState::PublicKeySubmission { resharing },
+            epoch_id: 1,
+            state_progress: StateProgress {
+                registered_dealers: registered,
+                registered_resharing_dealers: old,
+                ..StateProgress::default()
+            },
+            time_configuration: TimeConfiguration::default(),
+            deadline: None,
+            ceremony_concluded_at: None,
+            keys_in_service: Some(0),
+            outgoing_keys: None,
+        }
+    }
+
+    fn known(voting: u32, source_threshold: u64) -> Knowledge {
+        Knowledge {
+            attendance: Some(Attendance::Counted {
+                voting,
+                registered: 0,
+            }),
+            min_dealers: 1,
+            threshold: 0,
+            source_threshold,
+        }
+    }
+
+    fn leaves(epoch: &Epoch, known: &Knowledge) -> bool {
+        matches!(next(epoch, known), Some(Step::Exchange { .. }))
+    }
+
+    #[test]
+    fn a_resharing_needs_the_old_threshold_of_old_dealers_whatever_the_size_of_the_new_group() {
+        assert!(!leaves(&registration(true, 4, 2), &known(4, 3)));
+        assert!(leaves(&registration(true, 4, 3), &known(4, 3)));
+        assert!(!leaves(&registration(true, 10, 6), &known(10, 7)));
+        assert!(!leaves(&registration(true, 1, 1), &known(1, 3)));
+    }
+
+    #[test]
+    fn joiners_with_the_faulty_old_dealers_stay_below_the_new_threshold() {
+        // 7 registered, t = 5: 5 old + 2 joiners: 2 + ⌊4/3⌋ = 3 < 5; 3 old + 4 joiners: 4 + 0 < 5; 2 + 5: 5 ≥ 5.
+        assert!(leaves(&registration(true, 7, 5), &known(7, 1)));
+        assert!(leaves(&registration(true, 7, 3), &known(7, 1)));
+        assert!(!leaves(&registration(true, 7, 2), &known(7, 1)));
+    }
+
+    #[test]
+    fn a_resharing_with_no_old_dealer_or_nobody_at_all_is_aborted() {
+        assert!(!leaves(&registration(true, 4, 0), &known(4, 1)));
+        assert!(!leaves(&registration(false, 0, 0), &known(0, 0)));
+        assert!(!is_complete(
+            &registration(false, 0, 0),
+            Some(Attendance::Counted {
+                voting: 0,
+                registered: 0
+            })
+        ));
+    }
+
+    #[test]
+    fn a_phase_is_never_complete_for_a_count_of_nobody() {
+        for state in [
+            EpochState::DealingExchange { resharing: false },
+            EpochState::DealingExchange { resharing: true },
+            EpochState::VerificationKeySubmission { resharing: false },
+            EpochState::VerificationKeyValidation { resharing: false },
+            EpochState::VerificationKeyFinalization { resharing: false },
+        ] {
+            let epoch = Epoch {
+                state,
+                ..registration(false, 0, 0)
+            };
+            assert!(!is_complete(&epoch, None), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_two_thirds_rounded_down_plus_one() {
+        let expected = [1, 2, 3, 3, 4, 5, 5, 6, 7, 7];
+        for (n, t) in (1..).zip(expected) {
+            assert_eq!(threshold(n), t);
+            assert!(matches!(
+                next(&registration(false, n, 0), &known(n, 0)),
+                Some(Step::Exchange { threshold }) if threshold == t
+            ));
+        }
+    }
+}

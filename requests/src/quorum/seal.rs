@@ -155,7 +155,7 @@ impl SealedShare {
     /// # Errors
     /// [`RequestsError::Unsealable`] under another key or context; [`RequestsError::Decode`] if what was sealed is no
     /// share.
-    pub(super) fn open(
+    pub fn open(
         &self,
         context: &ShareContext<'_>,
         secret: &ResponseSecret,

@@ -289,7 +289,8 @@ fn durations_out_of_range_are_refused() {
         };
         instantiate(&mut world, &msg)
     };
-    let refused: [(fn(&mut TimeConfiguration), Option<u64>); 7] = [
+    type Case = (fn(&mut TimeConfiguration), Option<u64>);
+    let refused: [Case; 7] = [
         (|t| t.public_key_submission_time_secs = 0, Some(150)),
         (|t| t.dealing_exchange_time_secs = 2_592_001, Some(150)),
         (|t| t.verification_key_validation_time_secs = 0, Some(150)),

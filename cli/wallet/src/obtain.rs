@@ -1,0 +1,423 @@
+//! Obtaining and recovering ticketbooks (`client.md` 3.2, 5.2).
+
+use ecash_ticketbook::{EcashDate, EpochId, TicketType};
+use nyx_client::Account;
+use tokio::time::{Instant, sleep};
+
+use crate::collect::{Collected, StoredRequest};
+use crate::domain::epoch::{Issuing, ask_under};
+use crate::domain::issuance::{Effect, Input, State, step};
+use crate::error::WalletError;
+use crate::event::{Event, Observer, SignerOutcome};
+use crate::limits::{EPOCH_REREAD, MAX_BOOKS};
+use crate::report::{Book, Report};
+use crate::signers::{self, SignerSet};
+use crate::store::IssuanceRow;
+use crate::wallet::{Wallet, describe};
+
+/// What to obtain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Type of the books.
+    pub ticket_type: TicketType,
+    /// How many, 1 … 20, paid for in one transaction.
+    pub count: u32,
+    /// Pay even though an issuance of this type is pending.
+    pub new_deposit: bool,
+}
+
+/// What one run of pending issuances did.
+#[derive(Default)]
+struct Run {
+    books: Vec<(i64, TicketType)>,
+    outcomes: Vec<SignerOutcome>,
+    threshold: Option<u64>,
+    /// An epoch's signers, read in this run.
+    sets: Vec<SignerSet>,
+}
+
+impl Wallet {
+    /// Obtains ticketbooks. What an earlier run paid for is finished first and counts; only what is then still missing is
+    /// paid for, unless something of the type is pending.
+    ///
+    /// With nothing begun, an error says why. Once something is paid, the report says what is complete and what is pending
+    /// (a non-empty [`Report::pending`] is not success); the next call of this or [`Wallet::recover`] resumes.
+    ///
+    /// # Errors
+    /// Those of every step before paying; [`WalletError::DepositFailed`], [`WalletError::DepositRefused`],
+    /// [`WalletError::DepositAbandoned`] where nothing was paid; [`WalletError::Database`], [`WalletError::Damaged`].
+    pub async fn obtain(
+        &self,
+        account: &Account,
+        order: Order,
+        observer: &dyn Observer,
+    ) -> Result<Report, WalletError> {
+        if order.count == 0 || order.count > MAX_BOOKS {
+            return Err(WalletError::BookCount {
+                asked: order.count,
+                most: MAX_BOOKS,
+            });
+        }
+        let _one_at_a_time = self.inner.work.lock().await;
+        let deadline = self.deadline();
+        let mut run = Run::default();
+        let resumed = self.run_pending(&mut run, observer, deadline).await;
+        let done = run
+            .books
+            .iter()
+            .filter(|(_, kind)| *kind == order.ticket_type)
+            .count();
+        let missing = order
+            .count
+            .saturating_sub(u32::try_from(done).unwrap_or(u32::MAX));
+        if missing == 0 {
+            return self.summarise(run, None).await;
+        }
+        if self.is_pending(order.ticket_type).await? && !order.new_deposit {
+            return self.summarise(run, None).await;
+        }
+        resumed?;
+        self.preflight(observer).await?;
+        self.note_birthday().await?;
+        let price = self.price(account.address()).await?;
+        self.check_balance(
+            account.address(),
+            price.amount.u128().saturating_mul(missing.into()),
+        )
+        .await?;
+        match self
+            .pay(account, order.ticket_type, missing, observer, deadline)
+            .await
+        {
+            Ok(hash) => {
+                tolerate_network(self.run_pending(&mut run, observer, deadline).await)?;
+                self.summarise(run, Some(hex::encode_upper(hash))).await
+            }
+            Err(WalletError::StillPending(_)) => self.summarise(run, None).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes up everything that is pending, of every type, oldest first. Needs no account: a stored transaction is signed
+    /// already.
+    ///
+    /// # Errors
+    /// [`WalletError::Database`], [`WalletError::Damaged`]. What the network did is in the report.
+    pub async fn recover(&self, observer: &dyn Observer) -> Result<Report, WalletError> {
+        let _one_at_a_time = self.inner.work.lock().await;
+        let mut run = Run::default();
+        tolerate_network(self.run_pending(&mut run, observer, self.deadline()).await)?;
+        self.summarise(run, None).await
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.inner.config.wait
+    }
+
+    async fn is_pending(&self, ticket_type: TicketType) -> Result<bool, WalletError> {
+        let pending = self
+            .inner
+            .store
+            .issuances(&[State::Paying, State::Deposited, State::Requested])
+            .await?;
+        Ok(pending.iter().any(|row| row.ticket_type == ticket_type))
+    }
+
+    /// The latest deposit when the wallet was made, to be kept with the seed.
+    async fn note_birthday(&self) -> Result<(), WalletError> {
+        if self.inner.store.birthday().await?.is_none() {
+            let latest = self.inner.ecash.latest_deposit().await?;
+            self.inner
+                .store
+                .set_birthday(latest.map_or(0, |deposit| u64::from(deposit.id)))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Every open transaction and every pending issuance, as far as they go now. The first failure of the network is
+    /// returned at the end; the rows tell the rest.
+    async fn run_pending(
+        &self,
+        run: &mut Run,
+        observer: &dyn Observer,
+        deadline: Instant,
+    ) -> Result<(), WalletError> {
+        let mut first_error = None;
+        for tx in self.inner.store.open_deposits().await? {
+            observer.on(&Event::Resuming { deposit_id: None });
+            if let Err(error) = self.pursue(&tx, observer, deadline).await {
+                if failed_here(&error) {
+                    return Err(error);
+                }
+                for row in self.inner.store.issuances_of_tx(&tx.hash).await? {
+                    self.inner
+                        .store
+                        .note(row.id, Some(&error.to_string()), None, self.now())
+                        .await?;
+                }
+                first_error.get_or_insert(error);
+            }
+        }
+        if let Err(error) = self.reconsider(observer).await {
+            first_error.get_or_insert(error);
+        }
+        for row in self
+            .inner
+            .store
+            .issuances(&[State::Deposited, State::Requested])
+            .await?
+        {
+            observer.on(&Event::Resuming {
+                deposit_id: row.deposit_id,
+            });
+            if let Err(error) = self.advance(row.id, run, observer, deadline).await {
+                if failed_here(&error) {
+                    return Err(error);
+                }
+                self.inner
+                    .store
+                    .note(row.id, Some(&error.to_string()), None, self.now())
+                    .await?;
+                first_error.get_or_insert(error);
+            }
+        }
+        first_error.map_or(Ok(()), Err)
+    }
+
+    /// Drives one issuance by the state machine until there is nothing to do now.
+    async fn advance(
+        &self,
+        id: i64,
+        run: &mut Run,
+        observer: &dyn Observer,
+        deadline: Instant,
+    ) -> Result<(), WalletError> {
+        loop {
+            let row = self.inner.store.issuance(id).await?;
+            let complete = self.complete_epoch(&row, run).await?;
+            let transition = step(row.state, &row.facts(complete), Input::Resume, self.now())
+                .map_err(|_| WalletError::NotAllowed {
+                    issuance: id,
+                    state: row.state.text(),
+                    input: Input::Resume.text(),
+                })?;
+            match transition.effect {
+                Effect::None | Effect::DecideFate => return Ok(()),
+                Effect::Keep => {
+                    if let Some(reason) = transition.reason {
+                        self.inner.store.keep(id, reason, self.now()).await?;
+                    }
+                    return Ok(());
+                }
+                Effect::MakeRequest => {
+                    let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+                    let deposit_time = row.deposit_time.unwrap_or(self.now());
+                    let under = ask_under(&issuing, deposit_time, |_| false, self.now());
+                    self.make_request(&row, under.first).await?;
+                }
+                Effect::AskSigners => {
+                    if !self.ask_signers(&row, run, observer, deadline).await? {
+                        return Ok(());
+                    }
+                }
+                Effect::FinishBook(epoch) => {
+                    let set = self.set(epoch, run, observer).await?;
+                    let book = self.finish_book(&row, &set, observer).await?;
+                    run.books.push((book, row.ticket_type));
+                    if let Some(expiration) = row.expiration {
+                        self.fetch_for_spending(&set, expiration, observer).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The book is safe without them; spending asks again for what is missing.
+    async fn fetch_for_spending(
+        &self,
+        set: &SignerSet,
+        expiration: EcashDate,
+        observer: &dyn Observer,
+    ) {
+        if let Err(error) = self.ensure_global_data(set, expiration, observer).await {
+            tracing::debug!(%error, "public signatures are fetched when the book is first spent");
+        }
+    }
+
+    /// An epoch of which threshold shares of this request are stored.
+    async fn complete_epoch(
+        &self,
+        row: &IssuanceRow,
+        run: &mut Run,
+    ) -> Result<Option<EpochId>, WalletError> {
+        let (State::Requested, Some(deposit)) = (row.state, row.deposit_id) else {
+            return Ok(None);
+        };
+        for epoch in self.inner.store.share_epochs(deposit).await? {
+            let shares = self.inner.store.shares(deposit, epoch).await?;
+            let set = self.set(epoch, run, &()).await?;
+            let usable = shares
+                .iter()
+                .filter(|share| set.signer(share.node_index).is_some())
+                .count();
+            if usable >= set.needed() {
+                return Ok(Some(epoch));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks signers under the epochs that the rules name, waiting while they say "later". True where shares of one epoch
+    /// reached the threshold.
+    async fn ask_signers(
+        &self,
+        row: &IssuanceRow,
+        run: &mut Run,
+        observer: &dyn Observer,
+        deadline: Instant,
+    ) -> Result<bool, WalletError> {
+        let stored = StoredRequest::read(row, *self.inner.user.public_key())?;
+        let deposit_time = row.deposit_time.unwrap_or(self.now());
+        loop {
+            let issuing: Issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+            let asked = |epoch: EpochId| row.epoch == Some(epoch);
+            let under = ask_under(&issuing, deposit_time, asked, self.now());
+            let mut collected = Collected::TooFew;
+            for epoch in [Some(under.first), under.then].into_iter().flatten() {
+                let set = self.set(epoch, run, observer).await?;
+                collected = self
+                    .collect(&stored, &set, observer, &mut run.outcomes, deadline)
+                    .await?;
+                if collected == Collected::Complete {
+                    return Ok(true);
+                }
+            }
+            let pause = match collected {
+                Collected::Later(after) => after.min(EPOCH_REREAD),
+                Collected::Complete | Collected::TooFew => {
+                    let reason = refusal_summary(&run.outcomes);
+                    self.inner
+                        .store
+                        .note(row.id, Some(&reason), None, self.now())
+                        .await?;
+                    return Ok(false);
+                }
+            };
+            if Instant::now() + pause > deadline {
+                let next = self.now().saturating_add(pause.as_secs().max(1));
+                self.inner
+                    .store
+                    .note(
+                        row.id,
+                        Some(&refusal_summary(&run.outcomes)),
+                        Some(next),
+                        self.now(),
+                    )
+                    .await?;
+                return Ok(false);
+            }
+            sleep(pause).await;
+        }
+    }
+
+    /// The signers of an epoch, read once per run.
+    async fn set(
+        &self,
+        epoch: EpochId,
+        run: &mut Run,
+        observer: &dyn Observer,
+    ) -> Result<SignerSet, WalletError> {
+        if let Some(known) = run.sets.iter().find(|set| set.epoch == epoch) {
+            return Ok(known.clone());
+        }
+        let issuing = Issuing {
+            epoch,
+            concluded: None,
+            predecessor: None,
+        };
+        let set = signers::load(&self.inner.dkg, issuing.epoch).await?;
+        observer.on(&Event::Signers {
+            epoch,
+            usable: set.signers.len(),
+            threshold: set.threshold,
+        });
+        self.keep_master(&set).await?;
+        run.threshold = Some(set.threshold);
+        run.sets.push(set.clone());
+        Ok(set)
+    }
+
+    async fn summarise(&self, run: Run, tx_hash: Option<String>) -> Result<Report, WalletError> {
+        let today = self.today()?;
+        let store = &self.inner.store;
+        let books = store
+            .books()
+            .await?
+            .iter()
+            .filter(|row| run.books.iter().any(|(id, _)| *id == row.id))
+            .map(|row| Book::of(row, today))
+            .collect();
+        let mut pending = Vec::new();
+        for row in store
+            .issuances(&[State::Paying, State::Deposited, State::Requested])
+            .await?
+        {
+            pending.push(describe(store, &row, run.threshold).await?);
+        }
+        Ok(Report {
+            books,
+            pending,
+            signers: run.outcomes,
+            tx_hash,
+        })
+    }
+}
+
+/// What failed here, as against what the network did not do: the latter is in the rows and not an error of a run.
+fn failed_here(error: &WalletError) -> bool {
+    matches!(
+        error,
+        WalletError::Database(_)
+            | WalletError::Damaged { .. }
+            | WalletError::NotAllowed { .. }
+            | WalletError::File(_)
+            | WalletError::Scheme(_)
+            | WalletError::Ticketbook(_)
+    )
+}
+
+/// Keeps only what failed here.
+fn tolerate_network(outcome: Result<(), WalletError>) -> Result<(), WalletError> {
+    match outcome {
+        Err(error) if !failed_here(&error) => {
+            tracing::debug!(%error, "pending issuances stay pending");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Why too few shares came, for the row and the person.
+fn refusal_summary(outcomes: &[SignerOutcome]) -> String {
+    let said: Vec<String> = outcomes
+        .iter()
+        .filter(|outcome| !outcome.outcome.is_good())
+        .map(|outcome| {
+            let detail = outcome
+                .outcome
+                .detail()
+                .map_or(String::new(), |detail| format!(": {detail}"));
+            format!(
+                "signer {} {}{detail}",
+                outcome.node_index,
+                outcome.outcome.name()
+            )
+        })
+        .collect();
+    if said.is_empty() {
+        "too few shares".to_owned()
+    } else {
+        said.join("; ")
+    }
+}

@@ -1,0 +1,151 @@
+//! What is checked before anything is paid (`client.md` 3.2 steps 2 and 3). A failure here costs nothing.
+
+use ecash_requests::RequestsError;
+use ecash_requests::http::Answered;
+use ecash_requests::quorum::{QuorumClient, SignerStatusResponse};
+use ecash_ticketbook::UnixTime;
+use futures::future::join_all;
+
+use crate::domain::clock::median_offset;
+use crate::domain::epoch::Issuing;
+use crate::error::WalletError;
+use crate::event::{Event, Observer};
+use crate::limits::clip;
+use crate::signers::{self, Signer, SignerSet};
+use crate::wallet::Wallet;
+
+impl Wallet {
+    /// Checks everything that can be checked before paying.
+    pub(crate) async fn preflight(&self, observer: &dyn Observer) -> Result<(), WalletError> {
+        let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+        let set = self.signer_set(&issuing, observer).await?;
+        self.check_clock_and_health(&set, observer).await?;
+        self.check_blacklist().await?;
+        let expiration = self.today()?.default_expiration()?;
+        self.ensure_global_data(&set, expiration, observer).await?;
+        Ok(())
+    }
+
+    /// The signers of the issuing epoch, told to the observer and remembered.
+    pub(crate) async fn signer_set(
+        &self,
+        issuing: &Issuing,
+        observer: &dyn Observer,
+    ) -> Result<SignerSet, WalletError> {
+        let set = signers::load(&self.inner.dkg, issuing.epoch).await?;
+        for (owner, reason) in &set.dropped {
+            observer.on(&Event::ShareDropped {
+                owner: owner.clone(),
+                reason: reason.clone(),
+            });
+        }
+        observer.on(&Event::Signers {
+            epoch: set.epoch,
+            usable: set.signers.len(),
+            threshold: set.threshold,
+        });
+        self.keep_master(&set).await?;
+        self.inner.store.set_issuing_epoch(issuing.epoch).await?;
+        Ok(set)
+    }
+
+    /// Asks all signers for their status at once. Corrects the clock by their `Date` headers, and refuses where fewer than
+    /// the threshold can issue.
+    pub(crate) async fn check_clock_and_health(
+        &self,
+        set: &SignerSet,
+        observer: &dyn Observer,
+    ) -> Result<usize, WalletError> {
+        let asked: Vec<(&Signer, QuorumClient)> = set
+            .signers
+            .iter()
+            .map(|signer| Ok((signer, self.signer_client(signer.url.as_str())?)))
+            .collect::<Result<_, WalletError>>()?;
+        let answers = join_all(asked.iter().map(|(signer, client)| async move {
+            let answer = client.signer_status().await;
+            (*signer, answer, self.own_time())
+        }))
+        .await;
+        let offsets = answers
+            .iter()
+            .filter_map(|(_, answer, own)| Some(offset(date_of(answer)?, *own)))
+            .collect();
+        if let Some(offset_secs) = median_offset(offsets, set.faulty)
+            && self.set_offset(offset_secs).await?
+        {
+            observer.on(&Event::ClockCorrected { offset_secs });
+        }
+        let mut ailing = Vec::new();
+        for (signer, answer, _) in &answers {
+            if let Err(reason) = healthy(set, signer, answer) {
+                ailing.push((
+                    format!("signer {} ({})", signer.node_index, signer.url),
+                    clip(&reason),
+                ));
+            }
+        }
+        let well = answers.len().saturating_sub(ailing.len());
+        if well >= set.needed() {
+            return Ok(well);
+        }
+        Err(WalletError::TooFewSigners {
+            healthy: well,
+            asked: answers.len(),
+            threshold: set.threshold,
+            details: signers::listed(&ailing),
+        })
+    }
+
+    /// Reads the blacklist whole: asking for the own key would tell the node whose it is.
+    async fn check_blacklist(&self) -> Result<(), WalletError> {
+        let own = self.inner.user.public_key().to_base58();
+        if self
+            .inner
+            .ecash
+            .blacklist()
+            .await?
+            .iter()
+            .any(|entry| entry.public_key == own)
+        {
+            return Err(WalletError::Blacklisted);
+        }
+        Ok(())
+    }
+}
+
+type StatusAnswer = Result<Answered<SignerStatusResponse>, RequestsError>;
+
+/// The `Date` header of an answer, whatever else it is.
+fn date_of(answer: &StatusAnswer) -> Option<UnixTime> {
+    match answer {
+        Ok(answered) => answered.date,
+        Err(RequestsError::Refused { date, .. }) => *date,
+        Err(_) => None,
+    }
+}
+
+fn offset(network: UnixTime, own: UnixTime) -> i64 {
+    let apart = i64::try_from(network.abs_diff(own)).unwrap_or(i64::MAX);
+    if network < own { -apart } else { apart }
+}
+
+fn healthy(set: &SignerSet, signer: &Signer, answer: &StatusAnswer) -> Result<(), String> {
+    let answered = answer.as_ref().map_err(ToString::to_string)?;
+    let status = answered
+        .value
+        .verify("signer status", &signer.identity)
+        .map_err(|error| error.to_string())?;
+    if status.dkg_ecash_epoch_id != set.epoch {
+        return Err(format!(
+            "it speaks of epoch {}, not {}",
+            status.dkg_ecash_epoch_id, set.epoch
+        ));
+    }
+    if status.signer_disabled {
+        return Err("its operator switched signing off".to_owned());
+    }
+    if !status.is_ecash_signer || !status.has_signing_keys {
+        return Err("it holds no key of this epoch".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! The wallet's database (`client.md` 7.2): SQLite, full sync, deleted content overwritten, mode 0600. This module is its
+//! only writer and the only place with SQL.
+//!
+//! **Architecture invariant:** a method that writes is one transaction, durable when it returns. What is to leave the
+//! device is stored by such a method before.
+
+mod book;
+mod deposit;
+mod global;
+mod issuance;
+mod lock;
+mod row;
+mod ticket;
+
+use std::path::{Path, PathBuf};
+
+use ecash_service::sqlite::{self, Migration};
+use ecash_ticketbook::EpochId;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{Row as _, Sqlite, SqlitePool, Transaction};
+
+use crate::derive::FINGERPRINT_BYTES;
+use crate::error::WalletError;
+use lock::Lock;
+
+pub(crate) use book::{BookRow, NewBook};
+pub(crate) use deposit::{DepositTx, NewDeposit, NewDepositTx};
+pub(crate) use issuance::{EvidenceKind, IssuanceRow, MadeRequest, NewEvidence};
+pub(crate) use ticket::{NewTicket, TicketRow};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    description: "the wallet",
+    sql: include_str!("schema.sql"),
+}];
+
+/// Deleted rows are overwritten: they held secrets.
+const PRAGMAS: &[(&str, &str)] = &[("secure_delete", "ON")];
+
+/// Connections of a reader that opens the wallet beside its owner.
+const READER_CONNECTIONS: u32 = 1;
+
+/// Keys of the table `meta`.
+mod meta {
+    pub(super) const CHAIN_ID: &str = "chain_id";
+    pub(super) const ECASH_CONTRACT: &str = "ecash_contract";
+    pub(super) const DKG_CONTRACT: &str = "dkg_contract";
+    pub(super) const SEED_FINGERPRINT: &str = "seed_fingerprint";
+    pub(super) const BIRTHDAY: &str = "birthday";
+    pub(super) const NEXT_KEY: &str = "next_deposit_key";
+    pub(super) const CLOCK_OFFSET: &str = "clock_offset";
+    pub(super) const ISSUING_EPOCH: &str = "issuing_epoch";
+}
+
+/// To what a database is bound for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Binding {
+    pub(crate) chain_id: String,
+    pub(crate) ecash_contract: String,
+    pub(crate) dkg_contract: String,
+    pub(crate) seed_fingerprint: [u8; FINGERPRINT_BYTES],
+}
+
+/// The open database.
+#[derive(Debug)]
+pub(crate) struct Store {
+    pool: SqlitePool,
+    path: PathBuf,
+    _lock: Option<Lock>,
+}
+
+impl Store {
+    /// Takes the lock and opens or creates the database. To be bound before it is used.
+    pub(crate) async fn open(path: &Path) -> Result<Self, WalletError> {
+        let lock = Lock::take(path)?;
+        let pool = sqlite::open_with(path, MIGRATIONS, PRAGMAS).await?;
+        Ok(Self {
+            pool,
+            path: path.to_path_buf(),
+            _lock: Some(lock),
+        })
+    }
+
+    /// The chain that the database is bound to.
+    pub(crate) async fn chain_id(&self) -> Result<Option<String>, WalletError> {
+        Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+            .bind(meta::CHAIN_ID)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    /// Opens an existing database to read it, beside whoever writes to it.
+    pub(crate) async fn open_to_read(path: &Path) -> Result<Self, WalletError> {
+        if !path.exists() {
+            return Err(WalletError::NoWallet {
+                path: path.to_path_buf(),
+            });
+        }
+        ecash_service::files::check_private_file(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .read_only(true)
+            .busy_timeout(std::time::Duration::from_millis(sqlite::BUSY_TIMEOUT_MS));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READER_CONNECTIONS)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            pool,
+            path: path.to_path_buf(),
+            _lock: None,
+        })
+    }
+
+    pub(crate) async fn close(&self) {
+        sqlite::close(&self.pool).await;
+    }
+
+    async fn write(&self) -> Result<Transaction<'static, Sqlite>, WalletError> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Binds a new database, or checks what it is bound to.
+    pub(crate) async fn bind(&self, binding: &Binding) -> Result<(), WalletError> {
+        let fingerprint = hex::encode(binding.seed_fingerprint);
+        let mut tx = self.write().await?;
+        for (key, what, given) in [
+            (meta::CHAIN_ID, "chain", &binding.chain_id),
+            (
+                meta::ECASH_CONTRACT,
+                "ecash contract",
+                &binding.ecash_contract,
+            ),
+            (meta::DKG_CONTRACT, "dkg contract", &binding.dkg_contract),
+            (meta::SEED_FINGERPRINT, "seed", &fingerprint),
+        ] {
+            let stored: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+                .bind(key)
+                .fetch_optional(&mut *tx)
+                .await?;
+            match stored {
+                Some(stored) if stored == *given => {}
+                Some(stored) => {
+                    return Err(WalletError::Foreign {
+                        path: self.path.clone(),
+                        what,
+                        stored,
+                        given: given.clone(),
+                    });
+                }
+                None => {
+                    sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?)")
+                        .bind(key)
+                        .bind(given)
+                        .execute(&mut *tx)
+                        .await?;
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Fingerprint of the seed in hex.
+    pub(crate) async fn seed_fingerprint(&self) -> Result<Option<String>, WalletError> {
+        Ok(sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
+            .bind(meta::SEED_FINGERPRINT)
+            .fetch_optional(&self.pool)
+            .await?)
+    }
+
+    /// Latest deposit id when the wallet was made, once known: a restore scans from there.
+    pub(crate) async fn birthday(&self) -> Result<Option<u64>, WalletError> {
+        self.number(meta::BIRTHDAY)
+            .await?
+            .map(|value| u64::try_from(value).map_err(|error| row::damaged("meta.birthday", error)))
+            .transpose()
+    }
+
+    /// Stores the birthday unless there is one.
+    pub(crate) async fn set_birthday(&self, latest_deposit: u64) -> Result<(), WalletError> {
+        sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING")
+            .bind(meta::BIRTHDAY)
+            .bind(row::to_i64("meta.birthday", latest_deposit)?)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Network time − own time in seconds, as last measured.
+    pub(crate) async fn clock_offset(&self) -> Result<i64, WalletError> {
+        Ok(self.number(meta::CLOCK_OFFSET).await?.unwrap_or(0))
+    }
+
+    pub(crate) async fn set_clock_offset(&self, seconds: i64) -> Result<(), WalletError> {
+        let mut tx = self.write().await?;
+        put_number(&mut tx, meta::CLOCK_OFFSET, seconds).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The issuing epoch as last read from the chain.
+    pub(crate) async fn issuing_epoch(&self) -> Result<Option<EpochId>, WalletError> {
+        self.number(meta::ISSUING_EPOCH)
+            .await?
+            .map(|value| {
+                u64::try_from(value)
+                    .map(EpochId)
+                    .map_err(|error| row::damaged("meta.issuing_epoch", error))
+            })
+            .transpose()
+    }
+
+    pub(crate) async fn set_issuing_epoch(&self, epoch: EpochId) -> Result<(), WalletError> {
+        let mut tx = self.write().await?;
+        put_number(
+            &mut tx,
+            meta::ISSUING_EPOCH,
+            row::to_i64("epoch", epoch.get())?,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn number(&self, key: &'static str) -> Result<Option<i64>, WalletError> {
+        let row = sqlx::query("SELECT value FROM meta WHERE key = ?")
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get::<i64, _>(0)).transpose()?)
+    }
+}
+
+async fn put_number(
+    tx: &mut Transaction<'static, Sqlite>,
+    key: &'static str,
+    value: i64,
+) -> Result<(), WalletError> {
+    sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .bind(key)
+        .bind(value)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! The exact JSON of messages and answers that published clients and signers send and read.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use cosmwasm_std::{Timestamp, coin, from_json, to_json_string};
 use ecash_contract_messages::{

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
+use crate::accounts;
 use crate::bank;
 use crate::clock::BlockTime;
 use crate::config::{BlockProduction, ChainConfig, ChainId};
@@ -15,6 +16,7 @@ use crate::error::ChainError;
 use crate::ledger::Ledger;
 use crate::refusal::Refusal;
 use crate::rpc;
+use crate::store::record::TxEvent;
 
 /// A chain in this process. Clones are handles to the same chain; the folder is free again when the last one is gone.
 #[derive(Clone)]
@@ -63,6 +65,10 @@ pub struct TxOutcome {
     pub gas_used: u64,
     /// Gas it was allowed to use.
     pub gas_wanted: u64,
+    /// Protobuf `TxMsgData` with the messages' responses; empty if it failed.
+    pub data: Vec<u8>,
+    /// What it did, fee first.
+    pub events: Vec<TxEvent>,
 }
 
 impl EmbeddedChain {
@@ -176,12 +182,20 @@ impl EmbeddedChain {
             log: result.log.clone(),
             gas_used: result.gas_used,
             gas_wanted: result.gas_wanted,
+            data: result.data.clone(),
+            events: result.events.clone(),
         })
     }
 
     /// The balance of `address` in base units of `denom`; 0 for an account that does not exist.
     pub fn balance(&self, address: &str, denom: &str) -> u128 {
         bank::balance(self.read().state(), address, denom)
+    }
+
+    /// Number and sequence of the account at `address`; `None` if it never received anything.
+    pub fn account(&self, address: &str) -> Option<(u64, u64)> {
+        let account = accounts::load(self.read().state(), address)?;
+        Some((account.account_number, account.sequence))
     }
 
     /// Asks a contract; the answer is its JSON.

@@ -60,4 +60,5 @@ pub use mempool::{MAX_BLOCK_BYTES, MAX_BLOCK_GAS, MAX_BLOCK_TXS, MAX_WAITING, MA
 pub use refusal::Refusal;
 pub use rpc::{MAX_BATCH, MAX_BODY_BYTES, MAX_CONCURRENT};
 pub use run::run;
+pub use store::record::TxEvent;
 pub use tx::{MAX_MEMO_BYTES, MAX_MESSAGES, MAX_TX_BYTES};

@@ -11,11 +11,21 @@ use crate::state::WriteSet;
 
 const HASH_DOMAIN: &[u8] = b"nyx-embedded/block/1";
 
-/// An event: its type and its attributes in order.
+/// Something that a transaction did, as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TxEvent {
-    pub(crate) kind: String,
-    pub(crate) attributes: Vec<(String, String)>,
+pub struct TxEvent {
+    /// `transfer`, `message`, `wasm`, `wasm-…` and so on.
+    pub kind: String,
+    /// Keys and values, in order.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl TxEvent {
+    /// The value of the first attribute with this key.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(name, _)| name == key);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 impl From<cosmwasm_std::Event> for TxEvent {

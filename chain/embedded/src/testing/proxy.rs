@@ -53,7 +53,9 @@ impl Plan {
                 return Some(fault);
             }
         }
-        [method, ANY].iter().find_map(|name| self.always.get(*name).cloned())
+        [method, ANY]
+            .iter()
+            .find_map(|name| self.always.get(*name).cloned())
     }
 }
 
@@ -71,7 +73,10 @@ impl Shared {
     }
 
     async fn pass_on(&self, body: Bytes) -> Result<Bytes, reqwest::Error> {
-        let request = self.http.post(&self.upstream).header(header::CONTENT_TYPE.as_str(), "application/json");
+        let request = self
+            .http
+            .post(&self.upstream)
+            .header(header::CONTENT_TYPE.as_str(), "application/json");
         request.body(body).send().await?.bytes().await
     }
 }
@@ -97,14 +102,25 @@ impl FaultyProxy {
     pub async fn start(upstream: impl Into<String>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let http = reqwest::Client::builder().no_proxy().build().map_err(std::io::Error::other)?;
-        let shared = Arc::new(Shared { upstream: upstream.into(), http, plan: Mutex::default() });
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(std::io::Error::other)?;
+        let shared = Arc::new(Shared {
+            upstream: upstream.into(),
+            http,
+            plan: Mutex::default(),
+        });
         let router = Router::new().fallback(handle).with_state(shared.clone());
         let server = tokio::spawn(async move {
             // total: a proxy that cannot go on shows as connections that fail
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self { shared, url, server })
+        Ok(Self {
+            shared,
+            url,
+            server,
+        })
     }
 
     /// Its own URL, `http://127.0.0.1:port`.
@@ -123,12 +139,22 @@ impl FaultyProxy {
 
     /// The next request of `method` meets `fault`; several are taken in order.
     pub fn once(&self, method: &str, fault: Fault) {
-        self.shared.plan().once.entry(method.to_owned()).or_default().push_back(fault);
+        self.shared
+            .plan()
+            .once
+            .entry(method.to_owned())
+            .or_default()
+            .push_back(fault);
     }
 
     /// How many requests of `method` have come in.
     pub fn seen(&self, method: &str) -> usize {
-        self.shared.plan().seen.get(method).copied().unwrap_or_default()
+        self.shared
+            .plan()
+            .seen
+            .get(method)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How many requests [`Fault::Hold`] has kept.
@@ -153,7 +179,11 @@ impl FaultyProxy {
 
 async fn handle(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let method = request.get("method").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let method = request
+        .get("method")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let fault = shared.plan().meet(&method);
     match fault {
         None => forward(&shared, body).await,
@@ -173,9 +203,9 @@ async fn handle(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
         }
         Some(Fault::Stall) => std::future::pending().await,
         Some(Fault::Answer(bytes)) => json_answer(bytes),
-        Some(Fault::Status(status)) => {
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response()
-        }
+        Some(Fault::Status(status)) => StatusCode::from_u16(status)
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            .into_response(),
     }
 }
 
@@ -192,14 +222,23 @@ fn json_answer(body: impl Into<Body>) -> Response {
 
 /// An answer whose body breaks off, which closes the connection.
 fn broken() -> Response {
-    let error = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "the proxy loses this answer");
-    Response::new(Body::from_stream(futures::stream::once(async { Err::<Bytes, _>(error) })))
+    let error = std::io::Error::new(
+        std::io::ErrorKind::ConnectionAborted,
+        "the proxy loses this answer",
+    );
+    Response::new(Body::from_stream(futures::stream::once(async {
+        Err::<Bytes, _>(error)
+    })))
 }
 
 /// What `broadcast_tx_sync` answers about a transaction it takes.
 fn accepted(request: &Value) -> Value {
-    let tx = request.pointer("/params/tx").and_then(Value::as_str).unwrap_or_default();
+    let tx = request
+        .pointer("/params/tx")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let hash = Sha256::digest(BASE64.decode(tx).unwrap_or_default());
-    let result = json!({"code": 0, "data": "", "log": "", "codespace": "", "hash": hex::encode_upper(hash)});
+    let result =
+        json!({"code": 0, "data": "", "log": "", "codespace": "", "hash": hex::encode_upper(hash)});
     json!({"jsonrpc": "2.0", "id": request.get("id"), "result": result})
 }

@@ -162,7 +162,6 @@ pub(crate) fn documented_routes(member: &Member) -> OpenApiRouter<Member> {
 }
 
 /// The whole server of a member: routes, rates, limits, `Date` header.
-#[must_use]
 pub fn router(member: Member) -> Router {
     let (routes, document) = documented_routes(&member).split_for_parts();
     let document = openapi::text(&document);

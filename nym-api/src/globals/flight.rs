@@ -17,7 +17,6 @@ pub(super) struct Flights<K, V>(Mutex<Cells<K, V>>);
 
 impl<K: Ord + Clone, V> Flights<K, V> {
     /// Nothing yet.
-
     pub(super) fn new() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }

@@ -75,7 +75,7 @@ impl MasterPoints {
             });
         }
         let mut points = Vec::with_capacity(KEY_ELEMENTS + 1);
-        points.push(key.alpha().clone());
+        points.push(*key.alpha());
         points.extend(key.beta_g2().iter().cloned());
         Ok(Self(points))
     }

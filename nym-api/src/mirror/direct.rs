@@ -1,10 +1,10 @@
-//! Direct questions to the chain, for ids that the mirror does not have: bounded in number, and an unknown answer is
-//! kept for a while, so that nobody can make this member ask for nothing again and again.
+//! Direct questions to the chain, for ids that the mirror does not have: bounded in number, one at a time for each id,
+//! and an unknown answer is kept for a while, so that nobody can make this member ask for nothing again and again.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use ecash_service::clock::SharedClock;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::deposits::DepositRow;
-use crate::store::gateways::GatewayRow;
+use crate::store::gateways::{GatewayRow, GatewayState};
 
 /// How long it is remembered that the chain does not know an id.
 const UNKNOWN_KEPT: Duration = Duration::from_secs(5);
@@ -76,7 +76,11 @@ pub struct Direct {
     clock: SharedClock,
     questions: Arc<TokenBuckets<()>>,
     unknown: Arc<Mutex<HashMap<Id, Duration>>>,
+    turns: Arc<Mutex<HashMap<Id, Weak<Turn>>>>,
 }
+
+/// Held by the one who asks for an id.
+type Turn = tokio::sync::Mutex<()>;
 
 impl Direct {
     /// Looks in `store` first, then asks `chain`.
@@ -88,6 +92,7 @@ impl Direct {
             clock,
             questions: Arc::new(TokenBuckets::new(Rate::per_second(QUESTIONS_PER_SECOND))),
             unknown: Arc::default(),
+            turns: Arc::default(),
         }
     }
 
@@ -96,6 +101,11 @@ impl Direct {
     /// # Errors
     /// [`Refusal::ChainUnreachable`], [`Refusal::Overloaded`], [`Refusal::Internal`] for the database.
     pub async fn deposit(&self, id: DepositId) -> std::result::Result<Option<DepositRow>, Refusal> {
+        if let Some(row) = self.store.deposit(id).await? {
+            return Ok(Some(row));
+        }
+        let turn = self.turn(Id::Deposit(id));
+        let _mine = turn.lock().await;
         if let Some(row) = self.store.deposit(id).await? {
             return Ok(Some(row));
         }
@@ -116,12 +126,20 @@ impl Direct {
         if let Some(row) = self.store.gateway(account).await? {
             return Ok(Some(row));
         }
-        let Some(row) = self
-            .ask(Id::Gateway(account.to_owned()), self.chain.gateway(account))
-            .await?
-        else {
+        let id = Id::Gateway(account.to_owned());
+        let turn = self.turn(id.clone());
+        let _mine = turn.lock().await;
+        if let Some(row) = self.store.gateway(account).await? {
+            return Ok(Some(row));
+        }
+        let Some(row) = self.ask(id.clone(), self.chain.gateway(account)).await? else {
             return Ok(None);
         };
+        // The log of changes speaks of a gateway from its first admission on; before that the mirror must not hold it.
+        match row.state {
+            GatewayState::Admitted => self.store.mirror_gateway(&row).await?,
+            _ => self.remember_unknown(id, self.clock.monotonic()),
+        }
         Ok(Some(row))
     }
 
@@ -148,6 +166,18 @@ impl Direct {
                 Err(Refusal::ChainUnreachable)
             }
         }
+    }
+
+    /// The place in front of the chain for `id`; those who ask for one id stand behind each other.
+    fn turn(&self, id: Id) -> Arc<Turn> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = turns.get(&id).and_then(Weak::upgrade) {
+            return turn;
+        }
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let turn = Arc::new(Turn::new(()));
+        turns.insert(id, Arc::downgrade(&turn));
+        turn
     }
 
     fn is_unknown(&self, id: &Id, now: Duration) -> bool {

@@ -214,21 +214,6 @@ impl Store {
             number(&row, "conflict")?,
         ))
     }
-
-    /// Notes that a batch header of a gateway key is held. For tests, until batches exist.
-    #[cfg(test)]
-    pub(crate) async fn hold_batch(&self, gateway_key: &[u8; 32], now: UnixTime) -> Result<()> {
-        let mut write = self.write().await?;
-        sqlx::query(
-            "INSERT INTO batch (gateway_key, incarnation, number, header, root, receipt, received_at)
-             VALUES (?, 1, 1, x'', zeroblob(32), x'', ?)",
-        )
-        .bind(gateway_key.as_slice())
-        .bind(seconds(now)?)
-        .execute(&mut *write.transaction)
-        .await?;
-        write.commit().await
-    }
 }
 
 async fn is_identified(write: &mut Write<'_>, serial: &[u8]) -> Result<bool> {

@@ -18,12 +18,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use ecash_requests::gateway::{
-    AccountBody, AccountCreated, AccountToken, BandwidthResponse, Consumed, TicketAnswer, Verdict, routes,
+    AccountBody, AccountCreated, AccountToken, BandwidthResponse, Consumed, TicketAnswer, Verdict,
+    routes,
 };
 use ecash_requests::{IdentitySecret, NetworkIds, ShortText};
 use ecash_scheme::{
-    CoinIndexBases, CoinIndexSignatures, DateSignatures, RandomNonces, SpendContext, UserKeyPair, VerificationKey,
-    VerifyingKey, Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
+    CoinIndexBases, CoinIndexSignatures, DateSignatures, RandomNonces, SpendContext, UserKeyPair,
+    VerificationKey, VerifyingKey, Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
 };
 use ecash_service::clock::{Clock as _, ManualClock, UnixTime};
 use ecash_service::http::{Metrics, PeerAddress};
@@ -38,8 +39,8 @@ use nym_gateway::registry::{EntryState, Registry, RegistryEntry};
 use nym_gateway::skew::ClockState;
 use nym_gateway::spend_store::SpendStore;
 use nym_gateway::store::{Quota, Store};
-use rand::{RngCore as _, SeedableRng as _};
 use rand::rngs::StdRng;
+use rand::{RngCore as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
 use tower::ServiceExt as _;
 
@@ -102,9 +103,23 @@ impl Mint {
         .unwrap();
         let verified = request.verify(user.public_key(), expiration, code).unwrap();
         let answer = self.secret.blind_sign(&verified);
-        let share = info.unblind(user.secret_key(), &answer, &self.secret.verification_key(), 1).unwrap();
-        let signatures = info.aggregate(user.secret_key(), &[share], 1, &self.master).unwrap();
-        Book { mint: self, user, wallet: signatures.to_bytes().to_vec(), next: Mutex::new(0) }
+        let share = info
+            .unblind(
+                user.secret_key(),
+                &answer,
+                &self.secret.verification_key(),
+                1,
+            )
+            .unwrap();
+        let signatures = info
+            .aggregate(user.secret_key(), &[share], 1, &self.master)
+            .unwrap();
+        Book {
+            mint: self,
+            user,
+            wallet: signatures.to_bytes().to_vec(),
+            next: Mutex::new(0),
+        }
     }
 }
 
@@ -136,14 +151,22 @@ impl Book {
     pub fn ticket_at(&self, index: u64, spend: Spend) -> Vec<u8> {
         let mut nonce = [0; 32];
         rand::thread_rng().fill_bytes(&mut nonce);
-        self.ticket_with(index, PayInfo::new(nonce, spend.time, spend.provider), spend)
+        self.ticket_with(
+            index,
+            PayInfo::new(nonce, spend.time, spend.provider),
+            spend,
+        )
     }
 
     /// Ticket `index` for given pay info; every call randomises the proof anew.
     pub fn ticket_with(&self, index: u64, pay_info: PayInfo, spend: Spend) -> Vec<u8> {
         let signatures = ecash_scheme::WalletSignatures::from_bytes(&self.wallet).unwrap();
         let mut wallet = Wallet::new(signatures, index).unwrap();
-        let context = SpendContext { master: &self.mint.master, dates: &self.mint.dates, coins: &self.mint.coins };
+        let context = SpendContext {
+            master: &self.mint.master,
+            dates: &self.mint.dates,
+            coins: &self.mint.coins,
+        };
         let payment = wallet
             .spend(
                 self.user.secret_key(),
@@ -154,7 +177,13 @@ impl Book {
                 &mut rand::thread_rng(),
             )
             .unwrap();
-        SpendingData { payment, pay_info, spend_date: spend.date, epoch_id: spend.epoch }.to_bytes()
+        SpendingData {
+            payment,
+            pay_info,
+            spend_date: spend.date,
+            epoch_id: spend.epoch,
+        }
+        .to_bytes()
     }
 }
 
@@ -166,7 +195,9 @@ pub fn signer(index: u64, announce_address: &str) -> Signer {
     Signer {
         node_index: NodeIndex(index),
         owner: format!("n1signer{index}"),
-        identity_key: IdentitySecret::from_bytes(&[index as u8; 32]).public().to_string(),
+        identity_key: IdentitySecret::from_bytes(&[index as u8; 32])
+            .public()
+            .to_string(),
         announce_address: announce_address.to_owned(),
     }
 }
@@ -241,8 +272,12 @@ pub fn ready_situation(seed: [u8; 32], now: UnixTime) -> Situation {
     let situation = Situation::default();
     let key = *identity(seed).public().as_bytes();
     let epoch = epoch_key(Mint::shared(), EPOCH, NOON.minus_secs(30 * DAY));
-    situation.epochs.set(KnownEpochs::new(vec![epoch], Some(EPOCH)));
-    situation.registry.set(Registry::read(Some(entry(key, EntryState::Admitted)), now));
+    situation
+        .epochs
+        .set(KnownEpochs::new(vec![epoch], Some(EPOCH)));
+    situation
+        .registry
+        .set(Registry::read(Some(entry(key, EntryState::Admitted)), now));
     situation.clock.set(ClockState::estimated(0, now));
     situation
 }
@@ -299,7 +334,12 @@ impl<S: SpendStore> World<S> {
     /// A spend for this gateway, now.
     pub fn spend(&self) -> Spend {
         let now = self.clock.now();
-        Spend { provider: self.key(), time: now.as_i64(), date: date_of(now), epoch: EPOCH }
+        Spend {
+            provider: self.key(),
+            time: now.as_i64(),
+            date: date_of(now),
+            epoch: EPOCH,
+        }
     }
 
     /// The next ticket for this gateway, now.
@@ -311,7 +351,9 @@ impl<S: SpendStore> World<S> {
         let body = self.registration(seed, self.clock.now().as_secs());
         let (status, created) = self.register(&body).await;
         assert_eq!(status, StatusCode::CREATED);
-        serde_json::from_slice::<AccountCreated>(&created).unwrap().token
+        serde_json::from_slice::<AccountCreated>(&created)
+            .unwrap()
+            .token
     }
 
     pub fn registration(&self, seed: u8, time: u64) -> AccountBody {
@@ -323,17 +365,35 @@ impl<S: SpendStore> World<S> {
     }
 
     pub async fn register(&self, body: &AccountBody) -> (StatusCode, Vec<u8>) {
-        let request = post(routes::ACCOUNTS, None, "application/json", serde_json::to_vec(body).unwrap());
+        let request = post(
+            routes::ACCOUNTS,
+            None,
+            "application/json",
+            serde_json::to_vec(body).unwrap(),
+        );
         let answer = call(&self.public, request).await;
         (answer.status, answer.body)
     }
 
     pub async fn send(&self, token: &AccountToken, ticket: &[u8]) -> Sent {
-        let answer =
-            call(&self.public, post(routes::TICKETS, Some(token), routes::OCTET_STREAM, ticket.to_vec())).await;
+        let answer = call(
+            &self.public,
+            post(
+                routes::TICKETS,
+                Some(token),
+                routes::OCTET_STREAM,
+                ticket.to_vec(),
+            ),
+        )
+        .await;
         let parsed: TicketAnswer = answer.json();
         assert_eq!(answer.status.as_u16(), parsed.verdict.http_status());
-        Sent { verdict: parsed.verdict, consumed: parsed.consumed, serial: parsed.serial, available: parsed.available }
+        Sent {
+            verdict: parsed.verdict,
+            consumed: parsed.consumed,
+            serial: parsed.serial,
+            available: parsed.available,
+        }
     }
 
     pub async fn available(&self, token: &AccountToken) -> i64 {
@@ -343,7 +403,14 @@ impl<S: SpendStore> World<S> {
 
     /// Balance on disk, whatever memory says.
     pub async fn stored_balance(&self) -> i64 {
-        self.gateway.store.accounts().await.unwrap().iter().map(|row| row.available).sum()
+        self.gateway
+            .store
+            .accounts()
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.available)
+            .sum()
     }
 }
 
@@ -363,20 +430,39 @@ pub struct Answered {
 
 impl Answered {
     pub fn json<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!(
+                "{error}: {} {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        })
     }
 }
 
 pub async fn call(router: &Router, mut request: Request<Body>) -> Answered {
-    request.extensions_mut().insert(PeerAddress("192.0.2.1:1234".parse::<SocketAddr>().unwrap()));
+    request
+        .extensions_mut()
+        .insert(PeerAddress("192.0.2.1:1234".parse::<SocketAddr>().unwrap()));
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
-    Answered { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
+    Answered {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes().to_vec(),
+    }
 }
 
-pub fn post(path: &str, token: Option<&AccountToken>, content_type: &str, body: impl Into<Body>) -> Request<Body> {
-    request("POST", path, token).header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap()
+pub fn post(
+    path: &str,
+    token: Option<&AccountToken>,
+    content_type: &str,
+    body: impl Into<Body>,
+) -> Request<Body> {
+    request("POST", path, token)
+        .header(header::CONTENT_TYPE, content_type)
+        .body(body.into())
+        .unwrap()
 }
 
 pub fn get(path: &str, token: Option<&AccountToken>) -> Request<Body> {
@@ -386,7 +472,10 @@ pub fn get(path: &str, token: Option<&AccountToken>) -> Request<Body> {
 fn request(method: &str, path: &str, token: Option<&AccountToken>) -> axum::http::request::Builder {
     let builder = Request::builder().method(method).uri(path);
     match token {
-        Some(token) => builder.header(header::AUTHORIZATION, format!("Bearer {}", *token.to_base58())),
+        Some(token) => builder.header(
+            header::AUTHORIZATION,
+            format!("Bearer {}", *token.to_base58()),
+        ),
         None => builder,
     }
 }

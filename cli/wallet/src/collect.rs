@@ -235,13 +235,13 @@ impl Wallet {
             epoch: set.epoch,
             signers: to_ask.len(),
         });
-        let mut calls: FuturesUnordered<_> =
-            to_ask
-                .iter()
-                .map(|signer| async move {
-                    (*signer, self.ask(stored, set.epoch, signer, deadline).await)
-                })
-                .collect();
+        let mut calls: FuturesUnordered<_> = to_ask
+            .iter()
+            .map(|signer| async move {
+                let answer = self.ask(stored, set.epoch, signer, observer, deadline);
+                (*signer, answer.await)
+            })
+            .collect();
         let mut answered = Vec::new();
         let mut later: Option<Duration> = None;
         while let Some((signer, answer)) = calls.next().await {
@@ -302,6 +302,7 @@ impl Wallet {
         stored: &StoredRequest,
         epoch: EpochId,
         signer: &Signer,
+        observer: &dyn Observer,
         deadline: Instant,
     ) -> Result<Answer, WalletError> {
         let client: QuorumClient = self.signer_client(signer.url.as_str())?;
@@ -330,6 +331,11 @@ impl Wallet {
                 envelope: Some(envelope),
                 ..stored.body.clone()
             };
+            observer.on(&Event::Asking {
+                deposit_id: stored.deposit_id,
+                node_index: signer.node_index,
+                bytes: serde_json::to_vec(&body).map_or(0, |json| json.len()),
+            });
             match client.blind_sign(Some(epoch), &body).await {
                 Ok(answered) => {
                     let sent = Sent {

@@ -52,6 +52,8 @@ pub enum Event {
         tx_hash: String,
         /// How many books it pays for.
         books: u32,
+        /// Size of the signed transaction in bytes.
+        bytes: usize,
     },
     /// A deposit is in a block.
     Deposited {
@@ -66,6 +68,15 @@ pub enum Event {
         epoch: EpochId,
         /// How many are asked.
         signers: usize,
+    },
+    /// The request goes to one signer.
+    Asking {
+        /// The deposit.
+        deposit_id: DepositId,
+        /// Whom.
+        node_index: NodeIndex,
+        /// Size of the body in bytes, envelope included.
+        bytes: usize,
     },
     /// A good share was stored.
     Share {

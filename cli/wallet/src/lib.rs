@@ -59,6 +59,7 @@ pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use obtain::Order;
+pub use preflight::NetworkHealth;
 pub use provider::{CheckedGateway, Gateway};
 pub use report::{Book, Issuance, Report, Stock};
 pub use spend::{Fate, PrintIndex, Spending, Spent, Ticket};

@@ -111,6 +111,7 @@ impl Wallet {
         observer.on(&Event::Paying {
             tx_hash: tx.hash().to_string(),
             books: count,
+            bytes: tx.raw().len(),
         });
         let journaled =
             inner

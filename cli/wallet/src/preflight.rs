@@ -3,7 +3,7 @@
 use ecash_requests::RequestsError;
 use ecash_requests::http::Answered;
 use ecash_requests::quorum::{QuorumClient, SignerStatusResponse};
-use ecash_ticketbook::UnixTime;
+use ecash_ticketbook::{EpochId, UnixTime};
 use futures::future::join_all;
 
 use crate::domain::clock::median_offset;
@@ -14,7 +14,42 @@ use crate::limits::clip;
 use crate::signers::{self, Signer, SignerSet};
 use crate::wallet::Wallet;
 
+/// How the network stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkHealth {
+    /// The issuing epoch.
+    pub epoch: EpochId,
+    /// Shares that a book needs.
+    pub threshold: u64,
+    /// Signers with a usable key share.
+    pub signers: usize,
+    /// Those that can issue now, by their own signed word.
+    pub signers_up: usize,
+    /// The others by name, and what is wrong.
+    pub ailing: Vec<(String, String)>,
+}
+
 impl Wallet {
+    /// Asks the chain for the issuing epoch and all its signers for their status.
+    ///
+    /// # Errors
+    /// [`WalletError::NoIssuingEpoch`], [`WalletError::TooFewKeyShares`], [`WalletError::Chain`].
+    pub async fn network_health(
+        &self,
+        observer: &dyn Observer,
+    ) -> Result<NetworkHealth, WalletError> {
+        let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+        let set = self.signer_set(&issuing, observer).await?;
+        let ailing = self.ask_health(&set, observer).await?;
+        Ok(NetworkHealth {
+            epoch: set.epoch,
+            threshold: set.threshold,
+            signers: set.signers.len(),
+            signers_up: set.signers.len().saturating_sub(ailing.len()),
+            ailing,
+        })
+    }
+
     /// Checks everything that can be checked before paying.
     pub(crate) async fn preflight(&self, observer: &dyn Observer) -> Result<(), WalletError> {
         let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
@@ -49,13 +84,32 @@ impl Wallet {
         Ok(set)
     }
 
-    /// Asks all signers for their status at once. Corrects the clock by their `Date` headers, and refuses where fewer than
-    /// the threshold can issue.
-    pub(crate) async fn check_clock_and_health(
+    /// Refuses where fewer than the threshold can issue.
+    async fn check_clock_and_health(
         &self,
         set: &SignerSet,
         observer: &dyn Observer,
-    ) -> Result<usize, WalletError> {
+    ) -> Result<(), WalletError> {
+        let ailing = self.ask_health(set, observer).await?;
+        let healthy = set.signers.len().saturating_sub(ailing.len());
+        if healthy >= set.needed() {
+            return Ok(());
+        }
+        Err(WalletError::TooFewSigners {
+            healthy,
+            asked: set.signers.len(),
+            threshold: set.threshold,
+            details: signers::listed(&ailing),
+        })
+    }
+
+    /// Asks all signers for their status at once, and corrects the clock by their `Date` headers. Those that cannot issue
+    /// now, and why.
+    async fn ask_health(
+        &self,
+        set: &SignerSet,
+        observer: &dyn Observer,
+    ) -> Result<Vec<(String, String)>, WalletError> {
         let asked: Vec<(&Signer, QuorumClient)> = set
             .signers
             .iter()
@@ -75,25 +129,16 @@ impl Wallet {
         {
             observer.on(&Event::ClockCorrected { offset_secs });
         }
-        let mut ailing = Vec::new();
-        for (signer, answer, _) in &answers {
-            if let Err(reason) = healthy(set, signer, answer) {
-                ailing.push((
+        Ok(answers
+            .iter()
+            .filter_map(|(signer, answer, _)| {
+                let reason = healthy(set, signer, answer).err()?;
+                Some((
                     format!("signer {} ({})", signer.node_index, signer.url),
                     clip(&reason),
-                ));
-            }
-        }
-        let well = answers.len().saturating_sub(ailing.len());
-        if well >= set.needed() {
-            return Ok(well);
-        }
-        Err(WalletError::TooFewSigners {
-            healthy: well,
-            asked: answers.len(),
-            threshold: set.threshold,
-            details: signers::listed(&ailing),
-        })
+                ))
+            })
+            .collect())
     }
 
     /// Reads the blacklist whole: asking for the own key would tell the node whose it is.

@@ -12,6 +12,7 @@ use ecash_ticketbook::{
 };
 use rand::rngs::OsRng;
 use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
 
 use crate::domain::spending::{self, After, Answer, Labels, TicketState};
 use crate::error::WalletError;
@@ -215,6 +216,32 @@ impl Wallet {
             .map(|index| (index, burned.contains(&index)))
             .collect();
         Ok((book.id, indices))
+    }
+
+    /// The packed record of a book, with its present counter as published programs know it. It holds the book's secrets.
+    ///
+    /// # Errors
+    /// [`WalletError::NoBook`] for a book that does not live here.
+    pub async fn book_record(
+        &self,
+        book: i64,
+        ticket_type: TicketType,
+    ) -> Result<Zeroizing<Vec<u8>>, WalletError> {
+        let rows = self.inner.store.books().await?;
+        let row = rows
+            .iter()
+            .find(|row| row.id == book)
+            .ok_or(WalletError::NoBook(ticket_type))?;
+        let (issued, _) = self.open_book(row).await?;
+        let burned = self.inner.store.burned(book).await?;
+        let spent = burned.last().map_or(row.first_index, |last| last + 1);
+        Ok(Zeroizing::new(
+            issued
+                .with_spent_tickets(spent)?
+                .to_record()
+                .data()
+                .to_vec(),
+        ))
     }
 
     /// Stores what came back for a ticket. A final state never changes again.

@@ -1,7 +1,12 @@
 //! One deposit buys one withdrawal request, for ever (`quorum-api.md` 3.1).
 
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
@@ -26,9 +31,21 @@ async fn a_share_is_attested_and_unblinds_under_the_members_key() {
     let (request, info) = holder.withdraw(expiration());
     let body = holder.sign(request, expiration());
     let answer = world.blind_sign(&body).await;
-    let BlindSignResponse::Clear { blinded_signature, attestation } = answer.json() else { panic!("sealed") };
+    let BlindSignResponse::Clear {
+        blinded_signature,
+        attestation,
+    } = answer.json()
+    else {
+        panic!("sealed")
+    };
     let key = world.peers.keys[&OWN.get()].verification_key();
-    info.unblind(holder.user.secret_key(), &blinded_signature, &key, OWN.get()).unwrap();
+    info.unblind(
+        holder.user.secret_key(),
+        &blinded_signature,
+        &key,
+        OWN.get(),
+    )
+    .unwrap();
     let hash = body.request_hash(&network());
     let context = ShareContext {
         network: &network(),
@@ -37,7 +54,10 @@ async fn a_share_is_attested_and_unblinds_under_the_members_key() {
         deposit_id: body.deposit_id,
         request: &hash,
     };
-    attestation.unwrap().verify(&context, &blinded_signature, &world.identity.public()).unwrap();
+    attestation
+        .unwrap()
+        .verify(&context, &blinded_signature, &world.identity.public())
+        .unwrap();
 }
 
 #[tokio::test]
@@ -45,7 +65,12 @@ async fn an_identical_request_sent_a_hundred_times_at_once_gives_one_row_and_equ
     let world = World::new().await;
     let body = Holder::paid(&world, 1).body();
     let calls: Vec<_> = (0..100)
-        .map(|_| tokio::spawn(call(world.router.clone(), post("/v1/ecash/blind-sign", &body))))
+        .map(|_| {
+            tokio::spawn(call(
+                world.router.clone(),
+                post("/v1/ecash/blind-sign", &body),
+            ))
+        })
         .collect();
     let mut answers = Vec::new();
     for answer in calls {
@@ -54,7 +79,10 @@ async fn an_identical_request_sent_a_hundred_times_at_once_gives_one_row_and_equ
     answers[0].share();
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     assert_eq!(world.store.issuance_counts().await.unwrap(), (1, 1));
-    assert_eq!(world.store.merkle_leaves(expiration()).await.unwrap().len(), 1);
+    assert_eq!(
+        world.store.merkle_leaves(expiration()).await.unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -66,7 +94,10 @@ async fn the_same_request_with_other_proof_nonces_gets_the_same_share() {
         .map(|_| {
             let (request, _) = holder.withdraw_with(expiration(), secrets.clone());
             let body = holder.sign(request, expiration());
-            tokio::spawn(call(world.router.clone(), post("/v1/ecash/blind-sign", &body)))
+            tokio::spawn(call(
+                world.router.clone(),
+                post("/v1/ecash/blind-sign", &body),
+            ))
         })
         .collect();
     let mut shares = Vec::new();
@@ -82,7 +113,12 @@ async fn of_a_hundred_different_requests_for_one_deposit_at_once_exactly_one_is_
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
     let calls: Vec<_> = (0..100)
-        .map(|_| tokio::spawn(call(world.router.clone(), post("/v1/ecash/blind-sign", &holder.body()))))
+        .map(|_| {
+            tokio::spawn(call(
+                world.router.clone(),
+                post("/v1/ecash/blind-sign", &holder.body()),
+            ))
+        })
         .collect();
     let (mut signed, mut refused) = (0, 0);
     for answer in calls {
@@ -106,7 +142,10 @@ async fn another_request_is_refused_after_a_restart_too() {
     let body = holder.body();
     let share = world.blind_sign(&body).await.share();
     world.restart().await;
-    world.blind_sign(&holder.body()).await.is(400, "bound to another request");
+    world
+        .blind_sign(&holder.body())
+        .await
+        .is(400, "bound to another request");
     assert_eq!(world.blind_sign(&body).await.share(), share);
 }
 
@@ -119,10 +158,17 @@ async fn a_used_deposit_stays_used_after_its_book_expired_and_its_data_were_prun
     world.wait(9 * DAY);
     let now = UnixTime(NOON + 9 * DAY);
     world.store.clean(now).await.unwrap();
-    assert_eq!(world.store.issuance_counts().await.unwrap(), (1, 0), "the share is pruned, the record is not");
+    assert_eq!(
+        world.store.issuance_counts().await.unwrap(),
+        (1, 0),
+        "the share is pruned, the record is not"
+    );
     world.blind_sign(&body).await.is(400, "expiration date");
     let later = today().plus_days(15).unwrap();
-    world.blind_sign(&holder.body_until(later)).await.is(400, "bound to another request");
+    world
+        .blind_sign(&holder.body_until(later))
+        .await
+        .is(400, "bound to another request");
     assert_eq!(world.store.issuance_counts().await.unwrap(), (1, 0));
 }
 
@@ -130,14 +176,27 @@ async fn a_used_deposit_stays_used_after_its_book_expired_and_its_data_were_prun
 async fn an_expiration_date_outside_today_and_six_days_ahead_is_refused() {
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
-    for wrong in [today().minus_days(1).unwrap(), today().plus_days(7).unwrap(), today().plus_days(8).unwrap()] {
-        world.blind_sign(&holder.body_until(wrong)).await.is(400, &wrong.to_string());
+    for wrong in [
+        today().minus_days(1).unwrap(),
+        today().plus_days(7).unwrap(),
+        today().plus_days(8).unwrap(),
+    ] {
+        world
+            .blind_sign(&holder.body_until(wrong))
+            .await
+            .is(400, &wrong.to_string());
     }
     let mut far = serde_json::to_value(holder.body()).unwrap();
     far["expiration_date"] = "9999-12-31".into();
-    world.call(post("/v1/ecash/blind-sign", &far)).await.is(422, "9999");
+    world
+        .call(post("/v1/ecash/blind-sign", &far))
+        .await
+        .is(422, "9999");
     far["expiration_date"] = "1970-01-01".into();
-    world.call(post("/v1/ecash/blind-sign", &far)).await.is(400, "1970-01-01");
+    world
+        .call(post("/v1/ecash/blind-sign", &far))
+        .await
+        .is(400, "1970-01-01");
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
     for right in [today(), expiration()] {
         let holder = Holder::paid(&world, 100 + right.unix_day());
@@ -151,7 +210,10 @@ async fn an_unknown_deposit_is_refused_and_asked_for_once() {
     let holder = Holder::new(77);
     let body = holder.body();
     for _ in 0..5 {
-        world.blind_sign(&body).await.is(400, "deposit 77 does not exist");
+        world
+            .blind_sign(&body)
+            .await
+            .is(400, "deposit 77 does not exist");
     }
     assert_eq!(*world.chain.questions.lock().unwrap(), 1);
     world.deposit(77, &holder.deposit_key);
@@ -209,7 +271,10 @@ async fn deposit_keys_of_small_order_or_in_another_encoding_are_refused() {
     for (id, key) in [(1, small), (2, [0; 32]), (3, non_canonical)] {
         let holder = Holder::new(id);
         world.deposit_at(id, &key, NOON, DepositState::Open);
-        world.blind_sign(&holder.body()).await.is(400, "key of deposit");
+        world
+            .blind_sign(&holder.body())
+            .await
+            .is(400, "key of deposit");
     }
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
 }
@@ -218,13 +283,31 @@ async fn deposit_keys_of_small_order_or_in_another_encoding_are_refused() {
 async fn a_first_request_comes_within_thirty_days_and_a_repetition_at_any_time() {
     let world = World::new().await;
     let in_time = Holder::new(1);
-    world.deposit_at(1, in_time.deposit_key.public().as_bytes(), NOON - 30 * DAY, DepositState::Open);
+    world.deposit_at(
+        1,
+        in_time.deposit_key.public().as_bytes(),
+        NOON - 30 * DAY,
+        DepositState::Open,
+    );
     world.blind_sign(&in_time.body()).await.share();
     let late = Holder::new(2);
-    world.deposit_at(2, late.deposit_key.public().as_bytes(), NOON - 30 * DAY - 1, DepositState::Open);
-    world.blind_sign(&late.body()).await.is(400, "older than 30 days");
+    world.deposit_at(
+        2,
+        late.deposit_key.public().as_bytes(),
+        NOON - 30 * DAY - 1,
+        DepositState::Open,
+    );
+    world
+        .blind_sign(&late.body())
+        .await
+        .is(400, "older than 30 days");
     let repeated = Holder::new(3);
-    world.deposit_at(3, repeated.deposit_key.public().as_bytes(), NOON - 30 * DAY, DepositState::Open);
+    world.deposit_at(
+        3,
+        repeated.deposit_key.public().as_bytes(),
+        NOON - 30 * DAY,
+        DepositState::Open,
+    );
     let body = repeated.body();
     let share = world.blind_sign(&body).await.share();
     world.wait(DAY);
@@ -235,11 +318,27 @@ async fn a_first_request_comes_within_thirty_days_and_a_repetition_at_any_time()
 async fn a_book_may_expire_36_days_after_its_deposit_and_not_later() {
     let world = World::new().await;
     let right = Holder::new(1);
-    world.deposit_at(1, right.deposit_key.public().as_bytes(), NOON - 30 * DAY, DepositState::Open);
-    world.blind_sign(&right.body_until(today().plus_days(6).unwrap())).await.share();
+    world.deposit_at(
+        1,
+        right.deposit_key.public().as_bytes(),
+        NOON - 30 * DAY,
+        DepositState::Open,
+    );
+    world
+        .blind_sign(&right.body_until(today().plus_days(6).unwrap()))
+        .await
+        .share();
     let wrong = Holder::new(2);
-    world.deposit_at(2, wrong.deposit_key.public().as_bytes(), NOON - 31 * DAY, DepositState::Open);
-    world.blind_sign(&wrong.body_until(today().plus_days(6).unwrap())).await.is(400, "outside");
+    world.deposit_at(
+        2,
+        wrong.deposit_key.public().as_bytes(),
+        NOON - 31 * DAY,
+        DepositState::Open,
+    );
+    world
+        .blind_sign(&wrong.body_until(today().plus_days(6).unwrap()))
+        .await
+        .is(400, "outside");
 }
 
 #[tokio::test]
@@ -250,13 +349,22 @@ async fn a_request_that_does_not_verify_is_refused_and_binds_nothing() {
     let stranger = Holder::new(1);
     let mut other_key = honest.clone();
     other_key.ecash_pubkey = *stranger.user.public_key();
-    world.blind_sign(&other_key).await.is(400, "does not verify");
+    world
+        .blind_sign(&other_key)
+        .await
+        .is(400, "does not verify");
     let mut other_type = honest.clone();
     other_type.ticketbook_type = ecash_ticketbook::TicketType::MixnetExit;
-    world.blind_sign(&other_type).await.is(400, "does not verify");
+    world
+        .blind_sign(&other_type)
+        .await
+        .is(400, "does not verify");
     let mut other_date = honest.clone();
     other_date.expiration_date = today();
-    world.blind_sign(&other_date).await.is(400, "does not verify");
+    world
+        .blind_sign(&other_date)
+        .await
+        .is(400, "does not verify");
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
     world.blind_sign(&honest).await.share();
 }
@@ -266,10 +374,19 @@ async fn an_epoch_that_never_concluded_is_refused_naming_the_issuing_one() {
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
     for unknown in [0, 2, 4, u64::MAX] {
-        world.blind_sign_under(unknown, &holder.body()).await.is(400, "issuing epoch is 3");
+        world
+            .blind_sign_under(unknown, &holder.body())
+            .await
+            .is(400, "issuing epoch is 3");
     }
-    world.call(post("/v1/ecash/blind-sign?epoch_id=x", &holder.body())).await.is(400, "epoch_id");
-    world.blind_sign_under(EPOCH.get(), &holder.body()).await.share();
+    world
+        .call(post("/v1/ecash/blind-sign?epoch_id=x", &holder.body()))
+        .await
+        .is(400, "epoch_id");
+    world
+        .blind_sign_under(EPOCH.get(), &holder.body())
+        .await
+        .share();
 }
 
 #[tokio::test]
@@ -279,14 +396,20 @@ async fn without_an_issuing_epoch_or_with_a_revoked_one_requests_are_answered_50
     let mut revoked = world.concluded();
     revoked.revoked = true;
     world.look_with(revoked, EpochState::InProgress);
-    world.blind_sign(&holder.body()).await.is(503, "no epoch issues");
+    world
+        .blind_sign(&holder.body())
+        .await
+        .is(503, "no epoch issues");
 }
 
 #[tokio::test]
 async fn a_running_ceremony_stops_nothing() {
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
-    world.look_with(world.concluded(), EpochState::DealingExchange { resharing: false });
+    world.look_with(
+        world.concluded(),
+        EpochState::DealingExchange { resharing: false },
+    );
     world.blind_sign(&holder.body()).await.share();
 }
 
@@ -294,18 +417,26 @@ async fn a_running_ceremony_stops_nothing() {
 async fn a_node_that_does_not_sign_or_has_no_verified_share_or_no_key_says_so() {
     let disabled = World::with(|options| options.signer_enabled = false).await;
     let holder = Holder::paid(&disabled, 1);
-    disabled.blind_sign(&holder.body()).await.is(400, "disabled");
+    disabled
+        .blind_sign(&holder.body())
+        .await
+        .is(400, "disabled");
 
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
     let mut unverified = world.concluded();
     unverified.signers.retain(|signer| signer.index != OWN);
     world.look_with(unverified, EpochState::InProgress);
-    world.blind_sign(&holder.body()).await.is(400, "not a signer of epoch 3");
+    world
+        .blind_sign(&holder.body())
+        .await
+        .is(400, "not a signer of epoch 3");
 
     world.look_at_chain();
     let keyless = world.build(false);
-    call(keyless, post("/v1/ecash/blind-sign", &holder.body())).await.is(400, "key of epoch 3 is not held");
+    call(keyless, post("/v1/ecash/blind-sign", &holder.body()))
+        .await
+        .is(400, "key of epoch 3 is not held");
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
 }
 
@@ -315,7 +446,12 @@ async fn a_stored_share_is_answered_even_without_the_key() {
     let body = Holder::paid(&world, 1).body();
     let share = world.blind_sign(&body).await.share();
     let keyless = world.build(false);
-    assert_eq!(call(keyless, post("/v1/ecash/blind-sign", &body)).await.share(), share);
+    assert_eq!(
+        call(keyless, post("/v1/ecash/blind-sign", &body))
+            .await
+            .share(),
+        share
+    );
 }
 
 #[tokio::test]
@@ -335,14 +471,25 @@ async fn a_blacklisted_key_gets_nothing_not_even_a_stored_share_and_binds_nothin
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
     let key = holder.user.public_key().to_bytes();
-    world.store.mirror_blacklist(&key, Some(UnixTime(NOON))).await.unwrap();
-    world.blind_sign(&holder.body()).await.is(400, "blacklisted");
+    world
+        .store
+        .mirror_blacklist(&key, Some(UnixTime(NOON)))
+        .await
+        .unwrap();
+    world
+        .blind_sign(&holder.body())
+        .await
+        .is(400, "blacklisted");
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
     let mut customer = Holder::new(1);
     customer.deposit_key = holder.deposit_key.clone();
     let body = customer.body();
     world.blind_sign(&body).await.share();
-    world.store.mirror_blacklist(&customer.user.public_key().to_bytes(), Some(UnixTime(NOON))).await.unwrap();
+    world
+        .store
+        .mirror_blacklist(&customer.user.public_key().to_bytes(), Some(UnixTime(NOON)))
+        .await
+        .unwrap();
     world.blind_sign(&body).await.is(400, "blacklisted");
 }
 
@@ -365,14 +512,28 @@ async fn a_sealed_answer_opens_with_its_key_only_and_only_for_its_request() {
     let clear = world.blind_sign(&body).await.share();
     let hash = body.request_hash(&network());
     let sealing = sealing();
-    body.envelope =
-        Some(Envelope::sign(&network(), &hash, UnixTime(NOON), OWN, Some(&sealing.key), &holder.deposit_key));
+    body.envelope = Some(Envelope::sign(
+        &network(),
+        &hash,
+        UnixTime(NOON),
+        OWN,
+        Some(&sealing.key),
+        &holder.deposit_key,
+    ));
     world.blind_sign(&body).await.is(400, "epoch_id");
-    let BlindSignResponse::Sealed(sealed) = world.blind_sign_under(3, &body).await.json() else { panic!("clear") };
+    let BlindSignResponse::Sealed(sealed) = world.blind_sign_under(3, &body).await.json() else {
+        panic!("clear")
+    };
     let open = |epoch_id, node_index, secret: &ResponseSecret| {
-        let context =
-            ShareContext { network: &network(), epoch_id, node_index, deposit_id: body.deposit_id, request: &hash };
-        AttestedShare::open(&sealed, &context, secret, &world.identity.public()).map(|opened| opened.share)
+        let context = ShareContext {
+            network: &network(),
+            epoch_id,
+            node_index,
+            deposit_id: body.deposit_id,
+            request: &hash,
+        };
+        AttestedShare::open(&sealed, &context, secret, &world.identity.public())
+            .map(|opened| opened.share)
     };
     assert_eq!(open(EPOCH, OWN, &sealing.secret).unwrap(), clear);
     assert!(open(EpochId(4), OWN, &sealing.secret).is_err());
@@ -392,7 +553,14 @@ async fn an_envelope_is_fresh_for_48_hours_and_at_most_five_minutes_ahead() {
         (NOON + 300, true),
         (NOON + 301, false),
     ] {
-        body.envelope = Some(Envelope::sign(&network(), &hash, UnixTime(at), OWN, None, &holder.deposit_key));
+        body.envelope = Some(Envelope::sign(
+            &network(),
+            &hash,
+            UnixTime(at),
+            OWN,
+            None,
+            &holder.deposit_key,
+        ));
         let answer = world.blind_sign(&body).await;
         if good {
             answer.share();
@@ -435,7 +603,14 @@ async fn where_an_envelope_is_required_a_request_without_one_is_refused() {
     let mut body = holder.body();
     world.blind_sign(&body).await.is(400, "envelope");
     let hash = body.request_hash(&network());
-    body.envelope = Some(Envelope::sign(&network(), &hash, UnixTime(NOON), OWN, None, &holder.deposit_key));
+    body.envelope = Some(Envelope::sign(
+        &network(),
+        &hash,
+        UnixTime(NOON),
+        OWN,
+        None,
+        &holder.deposit_key,
+    ));
     world.blind_sign(&body).await.share();
 }
 
@@ -453,8 +628,17 @@ async fn copies_of_a_request_do_not_use_up_the_owners_rate_and_repetitions_are_a
     assert_eq!(limited, 90);
     let mut enveloped = body.clone();
     let hash = body.request_hash(&network());
-    enveloped.envelope = Some(Envelope::sign(&network(), &hash, UnixTime(NOON), OWN, None, &holder.deposit_key));
-    call(keyless, post("/v1/ecash/blind-sign", &enveloped)).await.is(400, "not held");
+    enveloped.envelope = Some(Envelope::sign(
+        &network(),
+        &hash,
+        UnixTime(NOON),
+        OWN,
+        None,
+        &holder.deposit_key,
+    ));
+    call(keyless, post("/v1/ecash/blind-sign", &enveloped))
+        .await
+        .is(400, "not held");
     world.blind_sign(&body).await.share();
     for _ in 0..100 {
         world.blind_sign(&body).await.share();
@@ -480,11 +664,27 @@ async fn output_forms_that_are_not_built_are_refused_by_name() {
     let world = World::new().await;
     let holder = Holder::paid(&world, 1);
     let body = holder.body();
-    for (output, about) in [("bincode", "bincode is not available"), ("yaml", "yaml is not available"), ("xml", "unknown")] {
-        world.call(post(&format!("/v1/ecash/blind-sign?output={output}"), &body)).await.is(400, about);
-        world.get(&format!("/v1/api-status/health?output={output}")).await.is(400, about);
+    for (output, about) in [
+        ("bincode", "bincode is not available"),
+        ("yaml", "yaml is not available"),
+        ("xml", "unknown"),
+    ] {
+        world
+            .call(post(
+                &format!("/v1/ecash/blind-sign?output={output}"),
+                &body,
+            ))
+            .await
+            .is(400, about);
+        world
+            .get(&format!("/v1/api-status/health?output={output}"))
+            .await
+            .is(400, about);
     }
-    world.call(post("/v1/ecash/blind-sign?output=json&other=1", &body)).await.share();
+    world
+        .call(post("/v1/ecash/blind-sign?output=json&other=1", &body))
+        .await
+        .share();
 }
 
 #[tokio::test]
@@ -494,17 +694,33 @@ async fn a_deposit_given_up_or_asked_for_twice_is_never_signed_for_again() {
     let body = dead.body();
     world.blind_sign(&body).await.share();
     let conflict = Holder::paid(&world, 2);
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display())).await.unwrap();
-    sqlx::query("INSERT INTO dead_mark VALUES (1, 'refund', 0)").execute(&pool).await.unwrap();
-    sqlx::query("INSERT INTO request_conflict VALUES (2, zeroblob(518), 4, 0, 9)").execute(&pool).await.unwrap();
-    world.blind_sign(&body).await.is(400, "never signed for again");
-    world.blind_sign(&conflict.body()).await.is(400, "never signed for again");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display()))
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO dead_mark VALUES (1, 'refund', 0)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO request_conflict VALUES (2, zeroblob(518), 4, 0, 9)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    world
+        .blind_sign(&body)
+        .await
+        .is(400, "never signed for again");
+    world
+        .blind_sign(&conflict.body())
+        .await
+        .is(400, "never signed for again");
     pool.close().await;
 }
 
 #[tokio::test]
 async fn an_empty_body_is_not_a_request() {
     let world = World::new().await;
-    let empty = Request::post("/v1/ecash/blind-sign").header(header::CONTENT_TYPE, "application/json").body(Body::empty());
+    let empty = Request::post("/v1/ecash/blind-sign")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::empty());
     world.call(empty.unwrap()).await.is(400, "");
 }

@@ -1,7 +1,12 @@
 //! The OpenAPI document that is served is the one that is checked in.
 
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
@@ -21,7 +26,11 @@ async fn the_checked_in_document_is_the_one_that_is_served() {
         std::fs::write(&path, &served.body).unwrap();
     }
     let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(served.text(), checked_in, "run the test with {UPDATE}=1 and look at the difference");
+    assert_eq!(
+        served.text(),
+        checked_in,
+        "run the test with {UPDATE}=1 and look at the difference"
+    );
 }
 
 #[tokio::test]

@@ -2,7 +2,12 @@
 //! `gateway.md` 5.3).
 
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
@@ -16,7 +21,10 @@ const DAY: u64 = 86_400;
 const PATH: &str = "/v1/ecash/verify-ecash-ticket";
 
 fn body(data: &SpendingData) -> VerifyEcashTicketBody {
-    VerifyEcashTicketBody { credential: data.clone(), gateway_cosmos_addr: ShortText::new(GATEWAY).unwrap() }
+    VerifyEcashTicketBody {
+        credential: data.clone(),
+        gateway_cosmos_addr: ShortText::new(GATEWAY).unwrap(),
+    }
 }
 
 async fn send(world: &World, data: &SpendingData) -> Answer {
@@ -24,7 +32,10 @@ async fn send(world: &World, data: &SpendingData) -> Answer {
 }
 
 async fn verdict(world: &World, data: &SpendingData) -> Result<(), TicketRejection> {
-    send(world, data).await.json::<VerifyEcashTicketResponse>().verified
+    send(world, data)
+        .await
+        .json::<VerifyEcashTicketResponse>()
+        .verified
 }
 
 fn book(world: &World) -> Book {
@@ -41,7 +52,11 @@ async fn a_ticket_sent_again_by_its_gateway_is_answered_alike_and_recorded_once(
         assert_eq!(send(&world, &ticket).await.body, first.body);
     }
     world.wait(6 * DAY);
-    assert_eq!(send(&world, &ticket).await.body, first.body, "a recorded spend is answered at any time");
+    assert_eq!(
+        send(&world, &ticket).await.body,
+        first.body,
+        "a recorded spend is answered at any time"
+    );
     assert_eq!(world.store.ticket_counts().await.unwrap(), (1, 0, 0));
 }
 
@@ -49,8 +64,9 @@ async fn a_ticket_sent_again_by_its_gateway_is_answered_alike_and_recorded_once(
 async fn the_same_ticket_a_hundred_times_at_once_is_recorded_once() {
     let world = World::new().await;
     let ticket = book(&world).spend(&gateway_key(), NOON);
-    let calls: Vec<_> =
-        (0..100).map(|_| tokio::spawn(call(world.router.clone(), post(PATH, &body(&ticket))))).collect();
+    let calls: Vec<_> = (0..100)
+        .map(|_| tokio::spawn(call(world.router.clone(), post(PATH, &body(&ticket)))))
+        .collect();
     for answer in calls {
         assert_eq!(answer.await.unwrap().text(), r#"{"verified":{"Ok":null}}"#);
     }
@@ -77,21 +93,42 @@ async fn a_second_payment_of_a_ticket_is_a_double_spend_and_both_are_kept_as_evi
     verdict(&world, &first).await.unwrap();
     let second = book.spend_again(0, &gateway_key(), NOON);
     for _ in 0..2 {
-        assert_eq!(verdict(&world, &second).await, Err(TicketRejection::DoubleSpend));
+        assert_eq!(
+            verdict(&world, &second).await,
+            Err(TicketRejection::DoubleSpend)
+        );
     }
     assert_eq!(world.store.ticket_counts().await.unwrap(), (1, 2, 1));
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display())).await.unwrap();
-    let (state, key): (String, Vec<u8>) =
-        sqlx::query_as("SELECT state, user_key FROM conflict").fetch_one(&pool).await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display()))
+        .await
+        .unwrap();
+    let (state, key): (String, Vec<u8>) = sqlx::query_as("SELECT state, user_key FROM conflict")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
     assert_eq!(state, "identified");
     assert_eq!(key, book.holder.user.public_key().to_bytes());
-    assert!(!world.store.is_blacklisted(book.holder.user.public_key()).await.unwrap(), "nobody is accused yet");
+    assert!(
+        !world
+            .store
+            .is_blacklisted(book.holder.user.public_key())
+            .await
+            .unwrap(),
+        "nobody is accused yet"
+    );
     verdict(&world, &first).await.unwrap();
     for _ in 0..5 {
         let more = book.spend_again(0, &gateway_key(), NOON);
-        assert_eq!(verdict(&world, &more).await, Err(TicketRejection::DoubleSpend));
+        assert_eq!(
+            verdict(&world, &more).await,
+            Err(TicketRejection::DoubleSpend)
+        );
     }
-    assert_eq!(world.store.ticket_counts().await.unwrap(), (1, 2, 1), "what is kept is bounded");
+    assert_eq!(
+        world.store.ticket_counts().await.unwrap(),
+        (1, 2, 1),
+        "what is kept is bounded"
+    );
     pool.close().await;
 }
 
@@ -102,10 +139,18 @@ async fn a_pair_that_names_nobody_to_whom_this_member_issued_is_kept_without_a_n
     let first = book.spend(&gateway_key(), NOON);
     verdict(&world, &first).await.unwrap();
     let second = book.spend_again(0, &gateway_key(), NOON);
-    assert_eq!(verdict(&world, &second).await, Err(TicketRejection::DoubleSpend));
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display())).await.unwrap();
+    assert_eq!(
+        verdict(&world, &second).await,
+        Err(TicketRejection::DoubleSpend)
+    );
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display()))
+        .await
+        .unwrap();
     let (state, key): (String, Option<Vec<u8>>) =
-        sqlx::query_as("SELECT state, user_key FROM conflict").fetch_one(&pool).await.unwrap();
+        sqlx::query_as("SELECT state, user_key FROM conflict")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert_eq!((state.as_str(), key), ("unknown_spender", None));
     pool.close().await;
 }
@@ -117,10 +162,22 @@ async fn a_payment_that_does_not_verify_is_invalid_whatever_serial_it_shows_and_
     let first = book.spend(&gateway_key(), NOON);
     verdict(&world, &first).await.unwrap();
     let other = book.spend(&gateway_key(), NOON);
-    let known_serial = SpendingData { pay_info: other.pay_info, ..first.clone() };
-    assert_eq!(verdict(&world, &known_serial).await, Err(TicketRejection::InvalidTicket));
-    let new_serial = SpendingData { pay_info: first.pay_info, ..other.clone() };
-    assert_eq!(verdict(&world, &new_serial).await, Err(TicketRejection::InvalidTicket));
+    let known_serial = SpendingData {
+        pay_info: other.pay_info,
+        ..first.clone()
+    };
+    assert_eq!(
+        verdict(&world, &known_serial).await,
+        Err(TicketRejection::InvalidTicket)
+    );
+    let new_serial = SpendingData {
+        pay_info: first.pay_info,
+        ..other.clone()
+    };
+    assert_eq!(
+        verdict(&world, &new_serial).await,
+        Err(TicketRejection::InvalidTicket)
+    );
     assert_eq!(world.store.ticket_counts().await.unwrap(), (1, 0, 0));
     verdict(&world, &other).await.unwrap();
 }
@@ -130,15 +187,24 @@ async fn a_recorded_spend_repeated_with_another_date_is_invalid() {
     let world = World::new().await;
     let ticket = book(&world).spend(&gateway_key(), NOON);
     verdict(&world, &ticket).await.unwrap();
-    let redated = SpendingData { spend_date: today().plus_days(1).unwrap(), ..ticket };
-    assert_eq!(verdict(&world, &redated).await, Err(TicketRejection::InvalidTicket));
+    let redated = SpendingData {
+        spend_date: today().plus_days(1).unwrap(),
+        ..ticket
+    };
+    assert_eq!(
+        verdict(&world, &redated).await,
+        Err(TicketRejection::InvalidTicket)
+    );
 }
 
 #[tokio::test]
 async fn a_ticket_for_another_gateway_is_invalid_and_not_recorded() {
     let world = World::new().await;
     let ticket = book(&world).spend(&IdentitySecret::from_bytes(&[77; 32]), NOON);
-    assert_eq!(verdict(&world, &ticket).await, Err(TicketRejection::InvalidTicket));
+    assert_eq!(
+        verdict(&world, &ticket).await,
+        Err(TicketRejection::InvalidTicket)
+    );
     assert_eq!(world.store.ticket_counts().await.unwrap(), (0, 0, 0));
 }
 
@@ -152,20 +218,34 @@ async fn a_former_key_counts_inside_its_two_periods() {
         accepts_until: UnixTime(NOON + 60),
         batches_until: UnixTime(NOON + DAY),
     });
-    world.chain.gateways.lock().unwrap().insert(GATEWAY.to_owned(), rotated);
+    world
+        .chain
+        .gateways
+        .lock()
+        .unwrap()
+        .insert(GATEWAY.to_owned(), rotated);
     let mut book = book(&world);
     verdict(&world, &book.spend(&old, NOON)).await.unwrap();
-    assert_eq!(verdict(&world, &book.spend(&old, NOON + 60)).await, Err(TicketRejection::InvalidTicket));
+    assert_eq!(
+        verdict(&world, &book.spend(&old, NOON + 60)).await,
+        Err(TicketRejection::InvalidTicket)
+    );
     let late = book.spend(&old, NOON);
     world.wait(DAY);
-    assert_eq!(verdict(&world, &late).await, Err(TicketRejection::InvalidTicket));
+    assert_eq!(
+        verdict(&world, &late).await,
+        Err(TicketRejection::InvalidTicket)
+    );
 }
 
 #[tokio::test]
 async fn several_tickets_in_one_payment_are_refused_by_name() {
     let world = World::new().await;
     let two = book(&world).spend_many(&gateway_key(), NOON, today(), 2);
-    assert_eq!(verdict(&world, &two).await, Err(TicketRejection::MultipleTickets));
+    assert_eq!(
+        verdict(&world, &two).await,
+        Err(TicketRejection::MultipleTickets)
+    );
 }
 
 #[tokio::test]
@@ -173,21 +253,40 @@ async fn gateways_that_are_unknown_pending_suspended_or_deliver_batches_are_turn
     let world = World::new().await;
     let ticket = book(&world).spend(&gateway_key(), NOON);
     for state in [GatewayState::Pending, GatewayState::Suspended] {
-        world.chain.gateways.lock().unwrap().insert(GATEWAY.to_owned(), gateway(state));
-        send(&world, &ticket).await.is(400, "not an admitted gateway");
+        world
+            .chain
+            .gateways
+            .lock()
+            .unwrap()
+            .insert(GATEWAY.to_owned(), gateway(state));
+        send(&world, &ticket)
+            .await
+            .is(400, "not an admitted gateway");
     }
     world.chain.gateways.lock().unwrap().remove(GATEWAY);
-    send(&world, &ticket).await.is(400, "not an admitted gateway");
-    world.chain.gateways.lock().unwrap().insert(GATEWAY.to_owned(), gateway(GatewayState::Admitted));
+    send(&world, &ticket)
+        .await
+        .is(400, "not an admitted gateway");
+    world
+        .chain
+        .gateways
+        .lock()
+        .unwrap()
+        .insert(GATEWAY.to_owned(), gateway(GatewayState::Admitted));
     world.wait(5);
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display())).await.unwrap();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display()))
+        .await
+        .unwrap();
     sqlx::query("INSERT INTO batch VALUES (?, 1, 1, x'', zeroblob(32), x'', NULL, 0)")
         .bind(gateway_key().public().as_bytes().as_slice())
         .execute(&pool)
         .await
         .unwrap();
     send(&world, &ticket).await.is(400, "in batches");
-    sqlx::query("DELETE FROM batch").execute(&pool).await.unwrap();
+    sqlx::query("DELETE FROM batch")
+        .execute(&pool)
+        .await
+        .unwrap();
     verdict(&world, &ticket).await.unwrap();
     pool.close().await;
 }
@@ -213,23 +312,45 @@ async fn the_spend_date_is_that_of_the_pay_info_and_the_ticket_arrives_before_it
     for (position, (stamped, days, arrives, accepted)) in cases.into_iter().enumerate() {
         let world = World::new().await;
         let yesterday = today().minus_days(1).unwrap();
-        let date = yesterday.plus_days(u32::try_from(days + 1).unwrap()).unwrap();
+        let date = yesterday
+            .plus_days(u32::try_from(days + 1).unwrap())
+            .unwrap();
         let mut book = book(&world);
         book.dates = world.dates(today().plus_days(5).unwrap());
         book.wallet = {
             let (request, info) = book.holder.withdraw(today().plus_days(5).unwrap());
-            let verified = request.verify(book.holder.user.public_key(), today().plus_days(5).unwrap().unix(), 0).unwrap();
+            let verified = request
+                .verify(
+                    book.holder.user.public_key(),
+                    today().plus_days(5).unwrap().unix(),
+                    0,
+                )
+                .unwrap();
             let user = book.holder.user.secret_key();
             let partials: Vec<_> = world
                 .peers
                 .keys
                 .iter()
-                .map(|(i, key)| info.unblind(user, &key.blind_sign(&verified), &key.verification_key(), *i).unwrap())
+                .map(|(i, key)| {
+                    info.unblind(
+                        user,
+                        &key.blind_sign(&verified),
+                        &key.verification_key(),
+                        *i,
+                    )
+                    .unwrap()
+                })
                 .collect();
-            ecash_scheme::Wallet::new(info.aggregate(user, &partials, 4, &world.master).unwrap(), 0).unwrap()
+            ecash_scheme::Wallet::new(
+                info.aggregate(user, &partials, 4, &world.master).unwrap(),
+                0,
+            )
+            .unwrap()
         };
         let ticket = book.spend_many(&gateway_key(), stamped, date, 1);
-        world.clock.set(ecash_service::clock::UnixTime::from_secs(arrives));
+        world
+            .clock
+            .set(ecash_service::clock::UnixTime::from_secs(arrives));
         match verdict(&world, &ticket).await {
             Ok(()) => assert!(accepted, "case {position}"),
             Err(TicketRejection::InvalidSpentDate { received, .. }) => {
@@ -244,11 +365,17 @@ async fn the_spend_date_is_that_of_the_pay_info_and_the_ticket_arrives_before_it
 async fn an_unknown_epoch_is_refused_and_a_member_of_none_answers_nothing() {
     let world = World::new().await;
     let ticket = book(&world).spend(&gateway_key(), NOON);
-    let unknown = SpendingData { epoch_id: EpochId(4), ..ticket.clone() };
+    let unknown = SpendingData {
+        epoch_id: EpochId(4),
+        ..ticket.clone()
+    };
     send(&world, &unknown).await.is(400, "epoch 4");
     let mut stranger = world.concluded();
     stranger.own_index = None;
-    world.look_with(stranger, ecash_contract_messages::dkg::EpochState::InProgress);
+    world.look_with(
+        stranger,
+        ecash_contract_messages::dkg::EpochState::InProgress,
+    );
     send(&world, &ticket).await.is(400, "not a member");
 }
 
@@ -264,14 +391,21 @@ async fn a_client_beyond_its_rate_is_refused_before_its_body_is_read() {
     let world = World::with(|options| options.limits.verify_ticket = 1).await;
     let ticket = book(&world).spend(&gateway_key(), NOON);
     verdict(&world, &ticket).await.unwrap();
-    let garbage = axum::http::Request::post(PATH).body(axum::body::Body::from("garbage")).unwrap();
+    let garbage = axum::http::Request::post(PATH)
+        .body(axum::body::Body::from("garbage"))
+        .unwrap();
     world.call(garbage).await.is(429, "too many requests");
 }
 
 #[tokio::test]
 async fn routes_that_are_gone_say_so() {
     let world = World::new().await;
-    world.get("/v1/ecash/double-spending-filter-v1").await.is(410, "gone");
-    let redeem = axum::http::Request::post("/v1/ecash/batch-redeem-ecash-tickets").body(axum::body::Body::empty()).unwrap();
+    world
+        .get("/v1/ecash/double-spending-filter-v1")
+        .await
+        .is(410, "gone");
+    let redeem = axum::http::Request::post("/v1/ecash/batch-redeem-ecash-tickets")
+        .body(axum::body::Body::empty())
+        .unwrap();
     world.call(redeem).await.is(410, "gone");
 }

@@ -2,10 +2,16 @@
 //! directory, with a clock, keys and a chain made of tables.
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,16 +20,19 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use ecash_contract_messages::dkg::EpochState;
 use ecash_requests::quorum::{
-    BlindSignRequestBody, BlindSignResponse, NetworkContracts, NetworkDetails, NetworkDetailsResponse, ChainDetails,
-    DenomDetails,
+    BlindSignRequestBody, BlindSignResponse, ChainDetails, DenomDetails, NetworkContracts,
+    NetworkDetails, NetworkDetailsResponse,
 };
 use ecash_requests::{IdentitySecret, NetworkIds, ShortText};
 use ecash_scheme::{
-    BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PartialWallet, RandomNonces, RequestInfo,
-    SecretKey, SpendContext, UserKeyPair, VerificationKey, Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
+    BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PartialWallet,
+    RandomNonces, RequestInfo, SecretKey, SpendContext, UserKeyPair, VerificationKey, Wallet,
+    WithdrawalRequest, WithdrawalSecrets, deal,
 };
 use ecash_service::clock::{ManualClock, UnixTime as ServiceTime};
-use ecash_ticketbook::{DepositId, EcashDate, EpochId, NodeIndex, PayInfo, SpendingData, TicketType, UnixTime};
+use ecash_ticketbook::{
+    DepositId, EcashDate, EpochId, NodeIndex, PayInfo, SpendingData, TicketType, UnixTime,
+};
 use http_body_util::BodyExt as _;
 use nym_api::config::Limits;
 use nym_api::epochs::{ConcludedEpoch, EpochWatch, Epochs, Signer};
@@ -106,20 +115,35 @@ impl OtherSigners {
         if self.silent.lock().unwrap().contains(&index) {
             return None;
         }
-        let index = if self.lying.lock().unwrap().contains(&index) { index % 5 + 1 } else { index };
+        let index = if self.lying.lock().unwrap().contains(&index) {
+            index % 5 + 1
+        } else {
+            index
+        };
         self.keys.get(&index)
     }
 }
 
 fn no_answer() -> ecash_requests::RequestsError {
-    ecash_requests::RequestsError::TimedOut { url: "http://nobody".to_owned() }
+    ecash_requests::RequestsError::TimedOut {
+        url: "http://nobody".to_owned(),
+    }
 }
 
 impl Peers for OtherSigners {
-    fn dates<'a>(&'a self, signer: &'a Signer, _: EpochId, expiration: EcashDate) -> PeerFuture<'a, DateSignatures> {
+    fn dates<'a>(
+        &'a self,
+        signer: &'a Signer,
+        _: EpochId,
+        expiration: EcashDate,
+    ) -> PeerFuture<'a, DateSignatures> {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            Ok(self.key(signer.index).ok_or_else(no_answer)?.sign_dates(expiration.unix()).unwrap())
+            Ok(self
+                .key(signer.index)
+                .ok_or_else(no_answer)?
+                .sign_dates(expiration.unix())
+                .unwrap())
         })
     }
 
@@ -153,7 +177,11 @@ impl World {
     pub async fn with(change: impl FnOnce(&mut MemberOptions)) -> Self {
         let (master, keys) = deal(THRESHOLD, &[1, 2, 3, 4, 5], &mut OsRng).unwrap();
         let home = tempfile::tempdir().unwrap();
-        let mut options = MemberOptions { signer_enabled: true, limits: Limits::without_rates(), ..MemberOptions::default() };
+        let mut options = MemberOptions {
+            signer_enabled: true,
+            limits: Limits::without_rates(),
+            ..MemberOptions::default()
+        };
         change(&mut options);
         let store = Store::open(&home.path().join("db.sqlite")).await.unwrap();
         let peers = OtherSigners {
@@ -176,7 +204,74 @@ impl World {
             router: Router::new(),
             home,
         };
-        world.chain.gateways.lock().unwrap().insert(GATEWAY.to_owned(), gateway(GatewayState::Admitted));
+        world
+            .chain
+            .gateways
+            .lock()
+            .unwrap()
+            .insert(GATEWAY.to_owned(), gateway(GatewayState::Admitted));
+        world.look_at_chain();
+        world.router = world.build(true);
+        world
+    }
+
+    /// Writes down what another process needs to be the same member: keys, and the chain's tables in the mirror.
+    pub async fn save(&self) {
+        let keys: Vec<(u64, String)> = self
+            .peers
+            .keys
+            .iter()
+            .map(|(index, key)| (*index, hex::encode(key.to_bytes())))
+            .collect();
+        std::fs::write(
+            self.home.path().join("keys.json"),
+            serde_json::to_vec(&keys).unwrap(),
+        )
+        .unwrap();
+        let deposits: Vec<DepositRow> = self
+            .chain
+            .deposits
+            .lock()
+            .unwrap()
+            .values()
+            .cloned()
+            .collect();
+        self.store.mirror_deposits(&deposits, None).await.unwrap();
+        self.store
+            .mirror_gateway(&gateway(GatewayState::Admitted))
+            .await
+            .unwrap();
+        self.store.close().await;
+    }
+
+    /// The member that was saved in `home`.
+    pub async fn load(home: &Path) -> Self {
+        let keys: Vec<(u64, String)> =
+            serde_json::from_slice(&std::fs::read(home.join("keys.json")).unwrap()).unwrap();
+        let keys: BTreeMap<u64, SecretKey> = keys
+            .iter()
+            .map(|(index, key)| {
+                (
+                    *index,
+                    SecretKey::from_bytes(&hex::decode(key).unwrap()).unwrap(),
+                )
+            })
+            .collect();
+        let mut world = Self::with(|_| {}).await;
+        let publics: Vec<_> = keys
+            .iter()
+            .map(|(index, key)| (*index, key.verification_key()))
+            .collect();
+        let shares: Vec<_> = publics.iter().map(|(index, key)| (*index, key)).collect();
+        world.master = VerificationKey::aggregate(&shares, THRESHOLD).unwrap();
+        world.peers = Arc::new(OtherSigners {
+            keys,
+            master: world.master.clone(),
+            silent: Mutex::default(),
+            lying: Mutex::default(),
+            asked: Mutex::default(),
+        });
+        world.store = Store::open(&home.join("db.sqlite")).await.unwrap();
         world.look_at_chain();
         world.router = world.build(true);
         world
@@ -313,7 +408,8 @@ impl World {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.call(Request::get(path).body(Body::empty()).unwrap()).await
+        self.call(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub async fn blind_sign(&self, body: &BlindSignRequestBody) -> Answer {
@@ -321,7 +417,11 @@ impl World {
     }
 
     pub async fn blind_sign_under(&self, epoch: u64, body: &BlindSignRequestBody) -> Answer {
-        self.call(post(&format!("/v1/ecash/blind-sign?epoch_id={epoch}"), body)).await
+        self.call(post(
+            &format!("/v1/ecash/blind-sign?epoch_id={epoch}"),
+            body,
+        ))
+        .await
     }
 
     pub fn dates(&self, expiration: EcashDate) -> DateSignatures {
@@ -329,9 +429,18 @@ impl World {
             .peers
             .keys
             .iter()
-            .map(|(index, key)| (*index, key.verification_key(), key.sign_dates(expiration.unix()).unwrap()))
+            .map(|(index, key)| {
+                (
+                    *index,
+                    key.verification_key(),
+                    key.sign_dates(expiration.unix()).unwrap(),
+                )
+            })
             .collect();
-        let shares: Vec<_> = sets.iter().map(|(index, key, set)| (*index, key, set)).collect();
+        let shares: Vec<_> = sets
+            .iter()
+            .map(|(index, key, set)| (*index, key, set))
+            .collect();
         DateSignatures::aggregate(&shares, THRESHOLD, &self.master, &mut OsRng).unwrap()
     }
 
@@ -341,10 +450,20 @@ impl World {
             .peers
             .keys
             .iter()
-            .map(|(index, key)| (*index, key.verification_key(), key.sign_coin_indices(&bases)))
+            .map(|(index, key)| {
+                (
+                    *index,
+                    key.verification_key(),
+                    key.sign_coin_indices(&bases),
+                )
+            })
             .collect();
-        let shares: Vec<_> = sets.iter().map(|(index, key, set)| (*index, key, set)).collect();
-        CoinIndexSignatures::aggregate(&shares, THRESHOLD, &self.master, &bases, &mut OsRng).unwrap()
+        let shares: Vec<_> = sets
+            .iter()
+            .map(|(index, key, set)| (*index, key, set))
+            .collect();
+        CoinIndexSignatures::aggregate(&shares, THRESHOLD, &self.master, &bases, &mut OsRng)
+            .unwrap()
     }
 }
 
@@ -363,7 +482,11 @@ pub fn gateway_key() -> IdentitySecret {
 }
 
 fn details() -> NetworkDetailsResponse {
-    let denom = |base: &str| DenomDetails { base: base.to_owned(), display: base[1..].to_owned(), display_exponent: 6 };
+    let denom = |base: &str| DenomDetails {
+        base: base.to_owned(),
+        display: base[1..].to_owned(),
+        display_exponent: 6,
+    };
     NetworkDetailsResponse {
         connected_nyxd: "http://chain".to_owned(),
         network: NetworkDetails {
@@ -410,13 +533,19 @@ impl Answer {
     #[track_caller]
     pub fn is(&self, status: u16, about: &str) -> &Self {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
-        assert!(self.text().contains(about), "{:?} does not speak of {about:?}", self.text());
+        assert!(
+            self.text().contains(about),
+            "{:?} does not speak of {about:?}",
+            self.text()
+        );
         self
     }
 
     pub fn share(&self) -> BlindedSignature {
         match self.json() {
-            BlindSignResponse::Clear { blinded_signature, .. } => blinded_signature,
+            BlindSignResponse::Clear {
+                blinded_signature, ..
+            } => blinded_signature,
             BlindSignResponse::Sealed(_) => panic!("sealed"),
         }
     }
@@ -426,12 +555,19 @@ pub async fn call(router: Router, request: Request<Body>) -> Answer {
     let response: Response<Body> = router.oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
-    assert!(parts.headers.contains_key(header::DATE), "every answer carries a date");
+    assert!(
+        parts.headers.contains_key(header::DATE),
+        "every answer carries a date"
+    );
     if !parts.status.is_success() && !parts.status.is_redirection() {
         let kind = parts.headers.get(header::CONTENT_TYPE).unwrap();
         assert_eq!(kind, "text/plain; charset=utf-8");
     }
-    Answer { status: parts.status, headers: parts.headers, body }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
 }
 
 /// Somebody with a deposit.
@@ -461,10 +597,21 @@ impl Holder {
         self.withdraw_with(expiration, WithdrawalSecrets::random(&mut OsRng))
     }
 
-    pub fn withdraw_with(&self, expiration: EcashDate, secrets: WithdrawalSecrets) -> (WithdrawalRequest, RequestInfo) {
+    pub fn withdraw_with(
+        &self,
+        expiration: EcashDate,
+        secrets: WithdrawalSecrets,
+    ) -> (WithdrawalRequest, RequestInfo) {
         let mut rng = OsRng;
         let mut nonces = RandomNonces(&mut rng);
-        WithdrawalRequest::new(&self.user, expiration.unix(), TicketType::MixnetEntry.code(), secrets, &mut nonces).unwrap()
+        WithdrawalRequest::new(
+            &self.user,
+            expiration.unix(),
+            TicketType::MixnetEntry.code(),
+            secrets,
+            &mut nonces,
+        )
+        .unwrap()
     }
 
     pub fn body(&self) -> BlindSignRequestBody {
@@ -490,17 +637,27 @@ impl Holder {
     pub fn wallet(&self, world: &World) -> Wallet {
         let (request, info) = self.withdraw(expiration());
         let code = TicketType::MixnetEntry.code();
-        let verified = request.verify(self.user.public_key(), expiration().unix(), code).unwrap();
+        let verified = request
+            .verify(self.user.public_key(), expiration().unix(), code)
+            .unwrap();
         let partials: Vec<PartialWallet> = world
             .peers
             .keys
             .iter()
             .map(|(index, key)| {
                 let blinded = key.blind_sign(&verified);
-                info.unblind(self.user.secret_key(), &blinded, &key.verification_key(), *index).unwrap()
+                info.unblind(
+                    self.user.secret_key(),
+                    &blinded,
+                    &key.verification_key(),
+                    *index,
+                )
+                .unwrap()
             })
             .collect();
-        let signatures = info.aggregate(self.user.secret_key(), &partials, THRESHOLD, &world.master).unwrap();
+        let signatures = info
+            .aggregate(self.user.secret_key(), &partials, THRESHOLD, &world.master)
+            .unwrap();
         Wallet::new(signatures, 0).unwrap()
     }
 }
@@ -517,7 +674,13 @@ pub struct Book {
 impl Book {
     pub fn new(world: &World, holder: Holder) -> Self {
         let wallet = holder.wallet(world);
-        Self { holder, wallet, dates: world.dates(expiration()), coins: world.coins(), master: world.master.clone() }
+        Self {
+            holder,
+            wallet,
+            dates: world.dates(expiration()),
+            coins: world.coins(),
+            master: world.master.clone(),
+        }
     }
 
     pub fn spend(&mut self, provider: &IdentitySecret, stamped: u64) -> SpendingData {
@@ -526,19 +689,50 @@ impl Book {
     }
 
     /// Spends the ticket that comes after `spent` ones, whatever was spent before.
-    pub fn spend_again(&mut self, spent: u64, provider: &IdentitySecret, stamped: u64) -> SpendingData {
+    pub fn spend_again(
+        &mut self,
+        spent: u64,
+        provider: &IdentitySecret,
+        stamped: u64,
+    ) -> SpendingData {
         self.wallet = Wallet::new(self.wallet.signatures().clone(), spent).unwrap();
         self.spend(provider, stamped)
     }
 
-    pub fn spend_many(&mut self, provider: &IdentitySecret, stamped: u64, date: EcashDate, count: u64) -> SpendingData {
-        let pay_info = PayInfo::new(rand::random(), stamped as i64, *provider.public().as_bytes());
-        let context = SpendContext { master: &self.master, dates: &self.dates, coins: &self.coins };
+    pub fn spend_many(
+        &mut self,
+        provider: &IdentitySecret,
+        stamped: u64,
+        date: EcashDate,
+        count: u64,
+    ) -> SpendingData {
+        let pay_info = PayInfo::new(
+            rand::random(),
+            stamped as i64,
+            *provider.public().as_bytes(),
+        );
+        let context = SpendContext {
+            master: &self.master,
+            dates: &self.dates,
+            coins: &self.coins,
+        };
         let payment = self
             .wallet
-            .spend(self.holder.user.secret_key(), &context, &pay_info.to_bytes(), date.unix(), count, &mut OsRng)
+            .spend(
+                self.holder.user.secret_key(),
+                &context,
+                &pay_info.to_bytes(),
+                date.unix(),
+                count,
+                &mut OsRng,
+            )
             .unwrap();
-        SpendingData { payment, pay_info, spend_date: date, epoch_id: EPOCH }
+        SpendingData {
+            payment,
+            pay_info,
+            spend_date: date,
+            epoch_id: EPOCH,
+        }
     }
 }
 

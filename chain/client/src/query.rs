@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use cosmrs::{
     AccountId,
     proto::{
@@ -41,7 +42,6 @@ use tendermint_rpc::{SimpleRequest, dialect::v0_37::Dialect, endpoint};
 use url::Url;
 
 use crate::{
-    account::parse_address,
     contracts::{dkg::Dkg, ecash::Ecash, group::Group, multisig::Multisig},
     error::Error,
     included::{MsgResponse, TxEvent, decode_responses},
@@ -239,15 +239,23 @@ impl QueryClient {
             Err(Error::Rpc { message, .. }) if message.contains("not found") => return Ok(None),
             Err(error) => return Err(error),
         };
+        if TxHash::of(&found.tx) != hash {
+            return Err(asked.garbage("tx", "the bytes are not those of the hash asked for"));
+        }
         let result = found.tx_result;
         let code = code_number(result.code);
         let responses = if code == 0 {
-            decode_responses(&result.data).map_err(|reason| asked.garbage("tx", &reason))?
+            // The field's type keeps the JSON text, which is base64, undecoded.
+            BASE64_STANDARD
+                .decode(&result.data)
+                .map_err(|e| e.to_string())
+                .and_then(|data| decode_responses(&data))
+                .map_err(|reason| asked.garbage("tx", &reason))?
         } else {
             Vec::new()
         };
         Ok(Some(ExecutedTx {
-            hash: TxHash::of(&found.tx),
+            hash,
             height: found.height.value(),
             code,
             codespace: result.codespace,
@@ -256,7 +264,6 @@ impl QueryClient {
             responses,
             events: result.events.iter().map(event).collect(),
         }))
-        .map(|tx: Option<ExecutedTx>| tx.filter(|tx| tx.hash == hash))
     }
 
     /// Gas that the transaction would use, and nothing else: nothing is sent.

@@ -288,12 +288,12 @@ enum Sent {
 
 impl<J: TxJournal> Task<J> {
     async fn run(self, mut queue: mpsc::Receiver<Job>, recovered: watch::Sender<bool>) {
-        if !self.recover().await {
+        if !self.recover(&queue).await {
             return;
         }
         recovered.send_replace(true);
         while let Some(job) = queue.recv().await {
-            let outcome = self.make(&job).await;
+            let outcome = self.make(&job, &queue).await;
             if let Err(error) = &outcome {
                 tracing::debug!(%error, account = %self.account.address(), "transaction not made");
             }
@@ -302,8 +302,8 @@ impl<J: TxJournal> Task<J> {
         }
     }
 
-    /// Settles what the journal holds open. False if the journal cannot be read: then nothing may be signed.
-    async fn recover(&self) -> bool {
+    /// Settles what the journal holds open. False where nothing may be signed: the journal fails, or nobody is left.
+    async fn recover(&self, queue: &mpsc::Receiver<Job>) -> bool {
         let open = match self.journal.open(self.account.address()).await {
             Ok(open) => open,
             Err(error) => {
@@ -313,7 +313,9 @@ impl<J: TxJournal> Task<J> {
         };
         for OpenTx { tx, .. } in open {
             tracing::info!(hash = %tx.hash(), "settling a transaction of an earlier run");
-            let fate = self.fate(&tx, Sent::Perhaps).await;
+            let Some(fate) = self.fate(&tx, Sent::Perhaps, queue).await else {
+                return false;
+            };
             if let Err(error) = self.settle(&tx, &fate).await {
                 tracing::error!(%error, hash = %tx.hash(), "the transaction journal cannot be written; nothing is sent");
                 return false;
@@ -322,13 +324,20 @@ impl<J: TxJournal> Task<J> {
         true
     }
 
-    async fn make(&self, job: &Job) -> Result<(SignedTx, Fate), Error> {
+    async fn make(
+        &self,
+        job: &Job,
+        queue: &mpsc::Receiver<Job>,
+    ) -> Result<(SignedTx, Fate), Error> {
         let tx = self.sign(&job.messages, &job.memo).await?;
         self.journal
             .record(&tx, &job.note)
             .await
             .map_err(Error::Journal)?;
-        let fate = self.fate(&tx, Sent::Never).await;
+        let fate = self
+            .fate(&tx, Sent::Never, queue)
+            .await
+            .ok_or(Error::SenderStopped)?;
         self.settle(&tx, &fate).await?;
         Ok((tx, fate))
     }
@@ -357,23 +366,26 @@ impl<J: TxJournal> Task<J> {
         }
     }
 
-    /// Sends the bytes and asks, until the fate is known (`spec/client.md` 3.3). Never gives up: an unreachable chain
-    /// decides nothing.
-    async fn fate(&self, tx: &SignedTx, sent_before: Sent) -> Fate {
+    /// Sends the bytes and asks, until the fate is known (`spec/client.md` 3.3). Never gives up while a handle is left:
+    /// an unreachable chain decides nothing.
+    async fn fate(&self, tx: &SignedTx, sent: Sent, queue: &mpsc::Receiver<Job>) -> Option<Fate> {
         let mut pursuit = Pursuit {
             tx,
-            sent: sent_before,
+            sent,
             last_sent: None,
             not_found: 0,
         };
-        let mut wait = limits::FIRST_POLL;
+        let mut wait = limits::FIRST_POLL.min(self.config.poll_interval);
         loop {
             match self.step(&mut pursuit).await {
-                Ok(Some(fate)) => return fate,
+                Ok(Some(fate)) => return Some(fate),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, hash = %tx.hash(), "fate of a transaction still unknown");
                 }
+            }
+            if queue.is_closed() {
+                return None;
             }
             sleep(wait).await;
             wait = (wait * 2).min(self.config.poll_interval);
@@ -381,6 +393,9 @@ impl<J: TxJournal> Task<J> {
     }
 
     /// One round of questions, all to one node that is not catching up. `None`: still open.
+    ///
+    /// Height and sequence are asked for *before* the transaction: if they say that it can enter no block any more, then
+    /// the node's "not found" covers every block that it could have entered.
     async fn step(&self, pursuit: &mut Pursuit<'_>) -> Result<Option<Fate>, Error> {
         let tx = pursuit.tx;
         if pursuit.sent == Sent::Never {
@@ -389,16 +404,15 @@ impl<J: TxJournal> Task<J> {
                 return Ok(Some(rejected));
             }
         }
-        let node = self.node_in_step(tx).await?;
-        if let Some(fate) = node.fate_in_block(tx.hash()).await? {
-            return Ok(Some(fate));
-        }
-        let status = node.status().await?;
+        let (node, height) = self.node_in_step(tx).await?;
         let sequence = node
             .account(tx.account())
             .await?
             .map_or(0, |state| state.sequence);
-        if status.latest_height <= tx.timeout_height() && sequence <= tx.sequence() {
+        if let Some(fate) = node.fate_in_block(tx.hash()).await? {
+            return Ok(Some(fate));
+        }
+        if height <= tx.timeout_height() && sequence <= tx.sequence() {
             pursuit.not_found = 0;
             let due = pursuit
                 .last_sent
@@ -408,20 +422,12 @@ impl<J: TxJournal> Task<J> {
             }
             return Ok(None);
         }
-        // It can enter no block any more. It may have entered one since it was asked for, or the node may still be
-        // writing its index.
-        let fate = node.fate_in_block(tx.hash()).await?;
-        if fate.is_none() {
-            pursuit.not_found += 1;
-            if pursuit.not_found >= limits::NOT_FOUND_ANSWERS {
-                return Ok(Some(Fate::Abandoned));
-            }
-        }
-        Ok(fate)
+        pursuit.not_found += 1;
+        Ok((pursuit.not_found >= limits::NOT_FOUND_ANSWERS).then_some(Fate::Abandoned))
     }
 
-    /// A single node of the transaction's chain that is not catching up.
-    async fn node_in_step(&self, tx: &SignedTx) -> Result<QueryClient, Error> {
+    /// A single node of the transaction's chain that is not catching up, and its latest height.
+    async fn node_in_step(&self, tx: &SignedTx) -> Result<(QueryClient, u64), Error> {
         let mut last = Error::NotFound {
             what: "a node that is not catching up".to_owned(),
         };
@@ -433,7 +439,7 @@ impl<J: TxJournal> Task<J> {
                         found: status.chain_id,
                     };
                 }
-                Ok(status) if !status.catching_up => return Ok(node),
+                Ok(status) if !status.catching_up => return Ok((node, status.latest_height)),
                 Ok(_) => {}
                 Err(error) => last = error,
             }

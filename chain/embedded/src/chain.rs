@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -248,17 +247,18 @@ async fn produce_until(
     chain: EmbeddedChain,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), ChainError> {
+    let BlockProduction::Automatic { empty_interval } = chain.shared.production else {
+        // total: an error means that nobody can tell any more, which is the same as being told
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        return Ok(());
+    };
     loop {
-        let interval = match chain.shared.production {
-            BlockProduction::Manual => Duration::MAX,
-            BlockProduction::Automatic { empty_interval } => empty_interval,
-        };
-        tokio::select! {
+        let woken = tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
-            () = chain.shared.wake.notified() => {}
-            () = tokio::time::sleep(interval) => {}
-        }
-        if chain.shared.production == BlockProduction::Manual {
+            () = chain.shared.wake.notified() => true,
+            () = tokio::time::sleep(empty_interval) => false,
+        };
+        if woken && chain.waiting() == 0 {
             continue;
         }
         let producing = chain.clone();

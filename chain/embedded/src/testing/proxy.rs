@@ -102,6 +102,8 @@ impl FaultyProxy {
     pub async fn start(upstream: impl Into<String>) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
+        // total: an error means that another provider is there already, which does as well
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
             .build()

@@ -10,7 +10,6 @@
 )]
 
 mod admission;
-mod client;
 mod execution;
 mod faults;
 mod network;

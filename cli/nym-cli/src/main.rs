@@ -1,3 +1,85 @@
-//! The command line of holders and operators.
+//! `nym-cli`: the command line of holders.
+//!
+//! Results go to stdout, everything else to stderr; `--output json` prints exactly one document, also after a failure. Exit
+//! codes are those of [`failure::Exit`].
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod args;
+mod client_config;
+mod commands;
+mod environment;
+mod failure;
+mod outbox;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Cli;
+use failure::{Exit, Failure};
+use output::Printer;
+use tracing_subscriber::EnvFilter;
+
+/// Log filter unless `RUST_LOG` says otherwise: progress is told by the commands themselves.
+const LOG_FILTER: &str = "warn";
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let printer = Printer::new(cli.global.output);
+    start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return printer.fail(&Failure::new(
+                Exit::Failed,
+                format!("cannot start: {error}"),
+            ));
+        }
+    };
+    let outcome = runtime.block_on(commands::run(cli));
+    // What still runs on other threads has nothing to say any more.
+    runtime.shutdown_background();
+    match outcome {
+        Ok(result) => printer.print(&result),
+        Err(failure) => printer.fail(&failure),
+    }
+}
+
+/// Logs go to stderr, by `RUST_LOG`.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Help and version are answers; anything else is a usage error, as JSON where JSON was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args()
+        .collect::<Vec<_>>()
+        .windows(2)
+        .any(|pair| pair == ["--output", "json"])
+        || std::env::args().any(|arg| arg == "--output=json");
+    if error.use_stderr() && wants_json {
+        let text = error.to_string();
+        return Printer::new(args::OutputForm::Json)
+            .fail(&Failure::new(Exit::Usage, text.trim().to_owned()));
+    }
+    // A closed pipe is the reader's business.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage.into()
+    } else {
+        ExitCode::SUCCESS
+    }
+}

@@ -1,0 +1,130 @@
+//! `ecash issue-ticket-book` and `ecash recover-ticket-book`.
+
+use ecash_wallet::{Book, Order, Report};
+use serde_json::{Value, json};
+
+use super::Context;
+use super::books::{book_json, issuance_json, rfc3339, signer_json, table_of};
+use crate::args::{ClientOnly, IssueTicketBook};
+use crate::client_config::ClientConfig;
+use crate::failure::{Exit, Failure};
+use crate::output::CommandResult;
+
+pub(crate) async fn issue(
+    context: &Context,
+    args: &IssueTicketBook,
+) -> Result<CommandResult, Failure> {
+    let client = ClientConfig::read(&args.client_config)?;
+    let account = context.account()?;
+    let wallet = context.wallet(&client).await?;
+    context
+        .progress
+        .note(&format!("loaded config file for client '{}'", client.id));
+    context
+        .progress
+        .note(&format!("wallet: {}", client.wallet_database().display()));
+    let order = Order {
+        ticket_type: args.ticketbook_type,
+        count: args.count,
+        new_deposit: args.new_deposit,
+    };
+    let outcome = wallet.obtain(&account, order, &context.progress).await;
+    wallet.close().await;
+    conclude(&outcome?, &client, |books| {
+        format!(
+            "obtained {} ticketbook(s)\n{}",
+            books.len(),
+            table_of(&books.iter().collect::<Vec<_>>())
+        )
+    })
+}
+
+pub(crate) async fn recover(
+    context: &Context,
+    args: &ClientOnly,
+) -> Result<CommandResult, Failure> {
+    let client = ClientConfig::read(&args.client_config)?;
+    let wallet = context.wallet(&client).await?;
+    context
+        .progress
+        .note(&format!("wallet: {}", client.wallet_database().display()));
+    let outcome = wallet.recover(&context.progress).await;
+    wallet.close().await;
+    conclude(&outcome?, &client, |books| {
+        format!("recovered {} ticketbooks", books.len())
+    })
+}
+
+/// Anything pending is no success.
+fn conclude(
+    report: &Report,
+    client: &ClientConfig,
+    text: impl Fn(&[Book]) -> String,
+) -> Result<CommandResult, Failure> {
+    let json = report_json(report);
+    if report.pending.is_empty() {
+        return Ok(CommandResult {
+            text: text(&report.books),
+            json,
+        });
+    }
+    let mut lines = vec![format!(
+        "{} ticketbook(s) complete, {} pending",
+        report.books.len(),
+        report.pending.len()
+    )];
+    for issuance in &report.pending {
+        let deposit = issuance
+            .deposit_id
+            .map_or("deposit without an id yet".to_owned(), |id| {
+                format!("deposit {id}")
+            });
+        let shares = issuance.threshold.map_or(String::new(), |needed| {
+            format!(", {} of {needed} shares", issuance.shares)
+        });
+        let deadline = issuance
+            .deadline
+            .map_or(String::new(), |at| format!(", until {}", rfc3339(at)));
+        let reason = issuance
+            .reason
+            .as_ref()
+            .map_or(String::new(), |reason| format!(": {reason}"));
+        lines.push(format!(
+            "  {deposit} ({}) {}{shares}{deadline}{reason}",
+            issuance.ticket_type,
+            issuance.state.text()
+        ));
+    }
+    for signer in report
+        .signers
+        .iter()
+        .filter(|signer| !signer.outcome.is_good())
+    {
+        let detail = signer
+            .outcome
+            .detail()
+            .map_or(String::new(), |detail| format!(": {detail}"));
+        lines.push(format!(
+            "  signer {} ({}) {}{detail}",
+            signer.node_index,
+            signer.url,
+            signer.outcome.name()
+        ));
+    }
+    lines.push("What was paid is stored and safe.".to_owned());
+    Err(Failure::new(Exit::Pending, lines.join("\n"))
+        .next(format!(
+            "nym-cli ecash recover-ticket-book --client-config {}",
+            client.path.display()
+        ))
+        .details(json))
+}
+
+fn report_json(report: &Report) -> Value {
+    json!({
+        "books": report.books.iter().map(book_json).collect::<Vec<_>>(),
+        "pending": report.pending.iter().map(issuance_json).collect::<Vec<_>>(),
+        "signers": report.signers.iter().map(signer_json).collect::<Vec<_>>(),
+        "tx_hash": report.tx_hash,
+    })
+}

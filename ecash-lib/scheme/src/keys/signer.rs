@@ -16,7 +16,10 @@ use crate::text;
 /// A signer's secret key, or its share of one. Wiped when dropped; has no `Debug`.
 pub struct SecretKey {
     pub(crate) x: SecretScalar,
-    pub(crate) y: Vec<SecretScalar>,
+    /// y1 … y4, the only ones that the scheme uses.
+    pub(crate) y: [SecretScalar; ATTRIBUTES],
+    /// y5 … yq: part of the encoding only.
+    more: Vec<SecretScalar>,
 }
 
 impl SecretKey {
@@ -26,21 +29,28 @@ impl SecretKey {
     /// [`Error::KeyTooShort`] below four y, [`Error::OutOfRange`] above [`MAX_KEY_ELEMENTS`].
     pub fn from_scalars(x: SecretScalar, y: Vec<SecretScalar>) -> Result<Self> {
         check_elements(y.len())?;
-        Ok(Self { x, y })
+        // Cloned, not moved: what is left in `y` is wiped when it is dropped.
+        match y.as_slice() {
+            [y1, y2, y3, y4, more @ ..] => {
+                let y = [y1.clone(), y2.clone(), y3.clone(), y4.clone()];
+                Ok(Self {
+                    x,
+                    y,
+                    more: more.to_vec(),
+                })
+            }
+            _ => Err(Error::KeyTooShort { q: y.len() }),
+        }
     }
 
     /// The number q of elements y.
     #[must_use]
-    pub fn elements(&self) -> usize {
-        self.y.len()
+    pub const fn elements(&self) -> usize {
+        ATTRIBUTES + self.more.len()
     }
 
-    /// y1 … y4.
-    pub(crate) fn y4(&self) -> [&SecretScalar; ATTRIBUTES] {
-        match self.y.as_slice() {
-            [y1, y2, y3, y4, ..] => [y1, y2, y3, y4],
-            _ => [&self.x; ATTRIBUTES], // total: q ≥ 4 by construction
-        }
+    fn all_y(&self) -> impl Iterator<Item = &SecretScalar> {
+        self.y.iter().chain(&self.more)
     }
 
     /// The public side of this key.
@@ -50,18 +60,18 @@ impl SecretKey {
         let g2 = G2::generator();
         VerificationKey {
             alpha: g2.mul_secret(&self.x).into(),
-            beta_g1: self.y.iter().map(|y| g1.mul_secret(y).into()).collect(),
-            beta_g2: self.y.iter().map(|y| g2.mul_secret(y).into()).collect(),
+            beta_g1: self.all_y().map(|y| g1.mul_secret(y).into()).collect(),
+            beta_g2: self.all_y().map(|y| g2.mul_secret(y).into()).collect(),
         }
     }
 
     /// enc(x) ‖ LE64(q) ‖ enc(y1) … enc(yq) (spec 2.4).
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(secret_key_bytes(self.y.len())));
+        let mut bytes = Zeroizing::new(Vec::with_capacity(secret_key_bytes(self.elements())));
         bytes.extend_from_slice(&*self.x.to_bytes());
-        bytes.extend_from_slice(&count(self.y.len()));
-        for y in &self.y {
+        bytes.extend_from_slice(&count(self.elements()));
+        for y in self.all_y() {
             bytes.extend_from_slice(&*y.to_bytes());
         }
         bytes
@@ -70,16 +80,18 @@ impl SecretKey {
     /// Reads the fixed layout.
     ///
     /// # Errors
-    /// [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::OutOfRange`], [`Error::KeyTooShort`], [`Error::BadScalar`].
+    /// [`Error::Truncated`], [`Error::WrongLength`], [`Error::OutOfRange`], [`Error::KeyTooShort`], [`Error::BadScalar`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut input = Reader::new(bytes);
         let x = SecretScalar::from_bytes(input.raw("secret key", SCALAR_BYTES)?)?;
         let q = read_count(&mut input, "secret key", SCALAR_BYTES)?;
-        let y = (0..q)
-            .map(|_| SecretScalar::from_bytes(input.raw("secret key", SCALAR_BYTES)?))
-            .collect::<Result<_>>()?;
-        input.finish("secret key")?;
-        Ok(Self { x, y })
+        let mut y = Vec::with_capacity(q);
+        for _ in 0..q {
+            y.push(SecretScalar::from_bytes(
+                input.raw("secret key", SCALAR_BYTES)?,
+            )?);
+        }
+        Self::from_scalars(x, y)
     }
 }
 
@@ -189,7 +201,7 @@ impl VerificationKey {
     /// Reads the fixed layout.
     ///
     /// # Errors
-    /// [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::OutOfRange`], [`Error::KeyTooShort`], [`Error::BadPoint`].
+    /// [`Error::Truncated`], [`Error::WrongLength`], [`Error::OutOfRange`], [`Error::KeyTooShort`], [`Error::BadPoint`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut input = Reader::new(bytes);
         let alpha = G2::from_bytes(input.raw("verification key", G2_BYTES)?)?;

@@ -53,7 +53,7 @@ impl SecretKey {
     /// This signer's fifty coin-index signatures under the master key of `bases`.
     #[must_use]
     pub fn sign_coin_indices(&self, bases: &CoinIndexBases) -> CoinIndexSignatures {
-        let [y1, y2, y3, _] = self.y4();
+        let [y1, y2, y3, _] = &self.y;
         let constant = &self.x + &(&(y2 + y3) * parameters().coin_index_tag);
         let sign = |(index, h): (u64, &G1)| {
             let exponent = &constant + &(y1 * Scalar::from(index));

@@ -44,7 +44,7 @@ impl SecretKey {
     /// # Errors
     /// [`Error::NotMidnight`], [`Error::ExpirationTooEarly`].
     pub fn sign_dates(&self, expiration: u32) -> Result<DateSignatures> {
-        let [y1, y2, y3, _] = self.y4();
+        let [y1, y2, y3, _] = &self.y;
         let constant =
             &(&self.x + &(y1 * Scalar::from(expiration))) + &(y3 * parameters().date_tag);
         let sign = |spend_date: u32| {

@@ -14,7 +14,7 @@ impl SecretKey {
     pub fn blind_sign(&self, request: &VerifiedRequest<'_>) -> BlindedSignature {
         let h = *request.h();
         let [m1, m2] = request.commitments();
-        let [y1, y2, y3, y4] = self.y4();
+        let [y1, y2, y3, y4] = &self.y;
         let attributes = &(y3 * Scalar::from(request.expiration()))
             + &(y4 * Scalar::from(request.ticket_type()));
         let blinded =

@@ -6,6 +6,8 @@ CREATE TABLE instance (
     opened_at       INTEGER NOT NULL,
     -- 1: this database replaced a lost one; tickets older than opened_at + 120 s are refused for as long as it lives.
     reduced         INTEGER NOT NULL CHECK (reduced IN (0, 1)),
+    -- Chain id, ecash and DKG contract, one per line: serials, balances and keys of one network mean nothing in another.
+    network         TEXT    NOT NULL,
     -- Number of the chain of batches; NULL: to be asked from the signers before the first batch.
     incarnation     INTEGER
 ) STRICT;

@@ -66,6 +66,8 @@ pub(crate) enum FollowError {
     Key(#[from] crate::epochs::KeyError),
     #[error("the {what} from the chain is malformed: {reason}")]
     Malformed { what: &'static str, reason: String },
+    #[error("the RPC endpoint follows chain {found}, not {expected}; correct chain.endpoints")]
+    OtherChain { found: String, expected: String },
     #[error("it cannot be stored: {0}")]
     Store(#[from] crate::spend_store::CommitError),
     #[error(transparent)]
@@ -124,6 +126,19 @@ impl Follower {
             }
         });
         tokio::join!(epochs, registry, skew);
+    }
+
+    /// Believes no answer of a node of another chain.
+    async fn check_chain(&self) -> Result<(), FollowError> {
+        let found = self.client.status().await?.chain_id;
+        let expected = self.network.chain_id.as_str();
+        if found == expected {
+            return Ok(());
+        }
+        Err(FollowError::OtherChain {
+            found,
+            expected: expected.to_owned(),
+        })
     }
 
     async fn refresh_skew(&self) {

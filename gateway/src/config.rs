@@ -372,6 +372,17 @@ impl Config {
                 ),
             );
         }
+        if self.gateway.announce_address == AnnounceAddress::Bound
+            && self.http.bind.ip().is_unspecified()
+        {
+            return wrong(
+                "gateway.announce_address",
+                format!(
+                    "is `bound` and the public listener is bound to {}, which nobody can connect to; name a URL",
+                    self.http.bind
+                ),
+            );
+        }
         if self.limits.max_accounts == 0 {
             return wrong(
                 "limits.max_accounts",

@@ -24,6 +24,16 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The home was made for another network.
+    #[error(
+        "this home belongs to the network ({found}), the configuration names ({expected}); a gateway of another network needs a home and a key of its own"
+    )]
+    OtherNetwork {
+        /// Chain id, ecash and DKG contract of the home.
+        found: String,
+        /// Those of the configuration.
+        expected: String,
+    },
     /// A lost database could not be put aside.
     #[error("the database is lost and {} cannot be put aside: {source}", path.display())]
     PutAside {

@@ -36,7 +36,7 @@ pub async fn init(config: &Config, now: UnixTime) -> Result<IdentityKey, Error> 
     }
     let identity = load_or_make_identity(home)?;
     files::write_private(&home.join(CONFIG_FILE), config.to_toml()?.as_bytes())?;
-    Store::create(home, now).await?;
+    Store::create(home, &config.network.ids()?, now).await?;
     Ok(identity.public())
 }
 

@@ -63,14 +63,14 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<(), Error> {
     let identity = identity(home)?;
     let _lock = HomeLock::take(home)?;
     let metrics = Metrics::install()?;
-    let store = Store::open(home, config.limits.quota(), clock.now()).await?;
+    let network = config.network.ids()?;
+    let store = Store::open(home, &network, config.limits.quota(), clock.now()).await?;
     let account = Account::from_mnemonic(
         config.chain.mnemonic.load()?.expose(),
         &config.network.bech32_prefix,
     )?;
     let address = account.address().clone();
     let client = QueryClient::new(&config.chain.endpoints)?;
-    let network = config.network.ids()?;
     let situation = Situation::default();
     let short_account = ShortText::new(address.to_string())?;
     let profile = Profile {
@@ -225,5 +225,7 @@ async fn tidy(gateway: &Gateway<Store>) {
     }
     let (used_bytes, _) = gateway.store.usage();
     metrics::gauge!("gateway_database_bytes").set(used_bytes as f64);
+    metrics::gauge!("gateway_reduced_mode")
+        .set(f64::from(u8::from(gateway.store.instance().reduced)));
     metrics::gauge!("gateway_accounts").set(gateway.accounts.len() as f64);
 }

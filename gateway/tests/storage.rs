@@ -327,9 +327,14 @@ async fn a_lost_database_is_replaced_in_reduced_mode_and_nothing_from_before_is_
         );
         world.gateway.store.clone().close().await;
         drop(world);
-        let again = Store::open(home.path(), Quota::default(), NOON.plus_secs(500))
-            .await
-            .unwrap();
+        let again = Store::open(
+            home.path(),
+            &network(),
+            Quota::default(),
+            NOON.plus_secs(500),
+        )
+        .await
+        .unwrap();
         assert_eq!(
             again.instance().reduced_since(),
             Some(NOON.plus_secs(5)),
@@ -341,14 +346,14 @@ async fn a_lost_database_is_replaced_in_reduced_mode_and_nothing_from_before_is_
 #[tokio::test]
 async fn an_older_copy_with_another_instance_id_counts_as_lost_and_is_put_aside() {
     let (home, other) = (private_home(), private_home());
-    Store::create(home.path(), NOON).await.unwrap();
-    Store::create(other.path(), NOON).await.unwrap();
+    Store::create(home.path(), &network(), NOON).await.unwrap();
+    Store::create(other.path(), &network(), NOON).await.unwrap();
     std::fs::copy(
         other.path().join("gateway.sqlite"),
         home.path().join("gateway.sqlite"),
     )
     .unwrap();
-    let store = Store::open(home.path(), Quota::default(), NOON.plus_secs(9))
+    let store = Store::open(home.path(), &network(), Quota::default(), NOON.plus_secs(9))
         .await
         .unwrap();
     assert!(store.instance().reduced);
@@ -362,7 +367,7 @@ async fn an_older_copy_with_another_instance_id_counts_as_lost_and_is_put_aside(
 #[tokio::test]
 async fn a_home_that_was_never_initialised_and_one_below_a_file_are_told_apart() {
     let home = private_home();
-    let outcome = Store::open(home.path(), Quota::default(), NOON).await;
+    let outcome = Store::open(home.path(), &network(), Quota::default(), NOON).await;
     assert!(matches!(outcome, Err(Error::NotInitialised)));
     assert_eq!(
         std::fs::read_dir(home.path()).unwrap().count(),
@@ -371,11 +376,14 @@ async fn a_home_that_was_never_initialised_and_one_below_a_file_are_told_apart()
     );
     let file = home.path().join("file");
     std::fs::write(&file, b"").unwrap();
-    let error = Store::create(&file.join("home"), NOON).await.err().unwrap();
+    let error = Store::create(&file.join("home"), &network(), NOON)
+        .await
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("file"), "{error}");
-    Store::create(home.path(), NOON).await.unwrap();
+    Store::create(home.path(), &network(), NOON).await.unwrap();
     assert!(matches!(
-        Store::create(home.path(), NOON).await,
+        Store::create(home.path(), &network(), NOON).await,
         Err(Error::AlreadyInitialised { .. })
     ));
 }

@@ -42,6 +42,7 @@ impl Follower {
 
     /// Reads the epoch in service and those before it, as far back as tickets of them are taken.
     pub(super) async fn refresh_epochs(&self) -> Result<(), FollowError> {
+        self.check_chain().await?;
         let current = self.dkg.current_epoch().await?;
         let in_service = match current.state {
             EpochState::InProgress => Some(current.epoch_id),

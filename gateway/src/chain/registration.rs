@@ -50,6 +50,7 @@ pub(super) fn plan(
 impl Follower {
     /// Reads the own entry, and registers if it does not say what it should.
     pub(super) async fn refresh_registry(&self) -> Result<(), FollowError> {
+        self.check_chain().await?;
         let entry = self.read_entry().await?;
         if let Some(sender) = &self.sender {
             match plan(

@@ -7,6 +7,7 @@ use sqlx::{Row as _, SqlitePool};
 
 use super::{MIGRATIONS, Quota, Store, blob, unsigned};
 use crate::error::Error;
+use ecash_requests::NetworkIds;
 use ecash_service::clock::UnixTime;
 use ecash_service::{files, sqlite};
 
@@ -42,7 +43,7 @@ impl InstanceId {
 }
 
 /// What the database says about itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     /// Its id.
     pub id: InstanceId,
@@ -50,6 +51,8 @@ pub struct Instance {
     pub opened_at: UnixTime,
     /// Whether it took the place of a lost one.
     pub reduced: bool,
+    /// Chain id, ecash and DKG contract, one per line.
+    pub network: String,
 }
 
 impl Instance {
@@ -70,7 +73,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::AlreadyInitialised`] if there is an id file; the errors of files and database.
-    pub async fn create(home: &Path, now: UnixTime) -> Result<(), Error> {
+    pub async fn create(home: &Path, network: &NetworkIds, now: UnixTime) -> Result<(), Error> {
         let (database, id_file) = (home.join(DATABASE_FILE), home.join(INSTANCE_FILE));
         if id_file.symlink_metadata().is_ok() {
             return Err(Error::AlreadyInitialised { path: id_file });
@@ -81,7 +84,7 @@ impl Store {
             .map_err(|error| Error::store("read the instance of the database", &error))?;
         let id = match present {
             Some(instance) => instance.id,
-            None => insert(&pool, now, false).await?,
+            None => insert(&pool, network, now, false).await?,
         };
         sqlite::close(&pool).await;
         files::create_private(&id_file, id.to_file().as_bytes())?;
@@ -94,7 +97,12 @@ impl Store {
     /// # Errors
     /// [`Error::NotInitialised`] without an id file; [`Error::InstanceFile`] if it is malformed; the errors of files and
     /// database, a database made by a newer version among them.
-    pub async fn open(home: &Path, quota: Quota, now: UnixTime) -> Result<Self, Error> {
+    pub async fn open(
+        home: &Path,
+        network: &NetworkIds,
+        quota: Quota,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         let (database, id_file) = (home.join(DATABASE_FILE), home.join(INSTANCE_FILE));
         if id_file.symlink_metadata().is_err() {
             return Err(Error::NotInitialised);
@@ -105,9 +113,17 @@ impl Store {
         })?;
         let pool = match open_expected(&database, expected).await? {
             Ok(pool) => pool,
-            Err(lost) => replace(&database, &id_file, &lost, now).await?,
+            Err(lost) => replace(&database, &id_file, &lost, network, now).await?,
         };
-        Self::attach(pool, &database, quota).await
+        let store = Self::attach(pool, &database, quota).await?;
+        let expected = network_text(network);
+        if store.instance.network != expected {
+            return Err(Error::OtherNetwork {
+                found: store.instance.network.replace('\n', " "),
+                expected: expected.replace('\n', " "),
+            });
+        }
+        Ok(store)
     }
 }
 
@@ -175,11 +191,12 @@ async fn replace(
     database: &Path,
     id_file: &Path,
     lost: &Lost,
+    network: &NetworkIds,
     now: UnixTime,
 ) -> Result<SqlitePool, Error> {
     let kept = put_aside(database, now)?;
     let pool = sqlite::open(database, MIGRATIONS).await?;
-    let id = insert(&pool, now, true).await?;
+    let id = insert(&pool, network, now, true).await?;
     files::write_private(id_file, id.to_file().as_bytes())?;
     tracing::error!(
         database = %database.display(),
@@ -213,12 +230,18 @@ fn put_aside(database: &Path, now: UnixTime) -> Result<Option<PathBuf>, Error> {
     Ok(kept)
 }
 
-async fn insert(pool: &SqlitePool, now: UnixTime, reduced: bool) -> Result<InstanceId, Error> {
+async fn insert(
+    pool: &SqlitePool,
+    network: &NetworkIds,
+    now: UnixTime,
+    reduced: bool,
+) -> Result<InstanceId, Error> {
     let id = InstanceId::random();
-    sqlx::query("INSERT INTO instance (only_row, id, opened_at, reduced, incarnation) VALUES (1, ?, ?, ?, ?)")
+    sqlx::query("INSERT INTO instance (only_row, id, opened_at, reduced, network, incarnation) VALUES (1, ?, ?, ?, ?, ?)")
         .bind(id.0.to_vec())
         .bind(now.as_i64())
         .bind(i64::from(reduced))
+    .bind(network_text(network))
         .bind((!reduced).then_some(0_i64))
         .execute(pool)
         .await
@@ -226,9 +249,17 @@ async fn insert(pool: &SqlitePool, now: UnixTime, reduced: bool) -> Result<Insta
     Ok(id)
 }
 
+/// What table `instance` says of the network.
+fn network_text(network: &NetworkIds) -> String {
+    format!(
+        "{}\n{}\n{}",
+        network.chain_id, network.ecash_contract, network.dkg_contract
+    )
+}
+
 /// The row of table `instance`.
 pub(super) async fn read(pool: &SqlitePool) -> Result<Option<Instance>, sqlx::Error> {
-    let row = sqlx::query("SELECT id, opened_at, reduced FROM instance")
+    let row = sqlx::query("SELECT id, opened_at, reduced, network FROM instance")
         .fetch_optional(pool)
         .await?;
     row.map(|row| {
@@ -238,6 +269,7 @@ pub(super) async fn read(pool: &SqlitePool) -> Result<Option<Instance>, sqlx::Er
             id: InstanceId(blob(&id, "instance.id")?),
             opened_at: UnixTime::from_secs(unsigned(row.try_get("opened_at")?)),
             reduced: reduced != 0,
+            network: row.try_get("network")?,
         })
     })
     .transpose()

@@ -284,9 +284,11 @@ pub fn ready_situation(seed: [u8; 32], now: UnixTime) -> Situation {
 
 pub async fn open_store(home: &Path, options: &Options) -> Store {
     if !home.join("instance_id").exists() {
-        Store::create(home, options.now).await.unwrap();
+        Store::create(home, &network(), options.now).await.unwrap();
     }
-    Store::open(home, options.quota, options.now).await.unwrap()
+    Store::open(home, &network(), options.quota, options.now)
+        .await
+        .unwrap()
 }
 
 pub fn private_home() -> tempfile::TempDir {

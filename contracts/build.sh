@@ -57,7 +57,7 @@ cargo_wasm() {
         RUSTC_BOOTSTRAP=1 \
         RUSTFLAGS="-C target-cpu=mvp -C linker=$linker -C link-arg=-s -C link-arg=--allow-undefined \
 --remap-path-prefix=$cargo_home/registry/src=/registry --remap-path-prefix=$root=/project" \
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=s \
+        CARGO_PROFILE_RELEASE_OPT_LEVEL=z \
         CARGO_PROFILE_RELEASE_LTO=fat \
         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
         CARGO_PROFILE_RELEASE_PANIC=abort \
@@ -67,9 +67,9 @@ cargo_wasm() {
 
 # A contract must compute the same on every machine: no source of randomness may be linked.
 check_dependencies() {
-    local contract=$1
-    if cargo_wasm tree --locked -p "$contract-contract" --target "$TARGET" -e normal --prefix none |
-        grep -E '^(getrandom|rand|fastrand|ahash) '; then
+    local contract=$1 tree
+    tree=$(cargo_wasm tree --locked -p "$contract-contract" --target "$TARGET" -e normal --prefix none)
+    if grep -E '^(getrandom|rand|rand_core|fastrand|ahash) ' <<<"$tree"; then
         fail "$contract: the crates above bring randomness into a contract"
     fi
 }
@@ -85,7 +85,7 @@ build() {
     local contract=$1 built bytes
     check_dependencies "$contract"
     (cd "$root" && cargo_wasm rustc --release --lib --locked -p "$contract-contract" --crate-type cdylib \
-        --target "$TARGET" -Zbuild-std=core,alloc,std,panic_abort)
+        --target "$TARGET" -Zbuild-std=core,alloc,std,panic_abort -Zbuild-std-features=optimize_for_size)
     built=$cache/wasm-target/$TARGET/release/${contract}_contract.wasm
     wasm-opt -Os "$built" -o "$artifacts/$contract.wasm"
     check_instructions "$contract"

@@ -1,5 +1,6 @@
 //! HTTP under limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -32,7 +33,12 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long open connections may take to finish after the chain was told to stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-static CONCURRENT: Semaphore = Semaphore::const_new(MAX_CONCURRENT);
+/// What every request needs.
+#[derive(Clone)]
+struct Served {
+    chain: EmbeddedChain,
+    permits: Arc<Semaphore>,
+}
 
 /// Serves until `stopped` shows true, and then for at most the grace period.
 pub(crate) async fn serve(
@@ -51,7 +57,10 @@ pub(crate) async fn serve(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
-        .with_state(chain);
+        .with_state(Served {
+            chain,
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+        });
     let mut told = stopped.clone();
     let graceful = async move {
         // total: an error means that nobody can tell any more, which is the same as being told
@@ -75,20 +84,17 @@ async fn greet() -> &'static str {
     "JSON-RPC of an embedded chain: POST requests to /\n"
 }
 
-async fn answer(
-    State(chain): State<EmbeddedChain>,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
+async fn answer(State(served): State<Served>, body: Result<Bytes, BytesRejection>) -> Response {
     let body = match body {
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    let Ok(_permit) = CONCURRENT.try_acquire() else {
+    let Ok(_permit) = served.permits.try_acquire() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let (status, answer) = match serde_json::from_slice(&body) {
-        Ok(Value::Array(requests)) => batch(&chain, requests).await,
-        Ok(request) => (StatusCode::OK, one(&chain, request).await),
+        Ok(Value::Array(requests)) => batch(&served.chain, requests).await,
+        Ok(request) => (StatusCode::OK, one(&served.chain, request).await),
         Err(error) => {
             let error = RpcError::parse(format!("error unmarshaling request: {error}"));
             (StatusCode::BAD_REQUEST, error.answer(&Value::Null))

@@ -72,11 +72,7 @@ impl Log {
         let size = file.metadata().map_err(io_error(&path, "measuring"))?.len();
         let mut reader = BufReader::new(&file);
         let mut offset = 0;
-        loop {
-            let (app_hash, record) = match next_frame(&mut reader, &path, offset, size)? {
-                Frame::Whole(app_hash, record) => (app_hash, record),
-                Frame::End => break,
-            };
+        while let Frame::Whole(app_hash, record) = next_frame(&mut reader, &path, offset, size)? {
             let start = offset + as_u64(HEAD_BYTES + APP_HASH_BYTES);
             let after = start + as_u64(record.len());
             let parsed = BlockRecord::from_bytes(Reader::new(&path, start, &record))?;

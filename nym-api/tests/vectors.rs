@@ -2,14 +2,19 @@
 //! the JSON that the route takes, whether they decode or not: what cannot be written as JSON at all is counted and said.
 
 #![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 mod common;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use common::{EPOCH, OtherSigners, OWN, THRESHOLD, World, network, post};
+use common::{EPOCH, OWN, OtherSigners, THRESHOLD, World, network, post};
 use ecash_contract_messages::dkg::EpochState;
 use ecash_requests::IdentitySecret;
 use ecash_scheme::{SecretKey, VerificationKey, WithdrawalRequest};
@@ -51,7 +56,10 @@ impl Bin<'_> {
 
     fn list(&mut self, item: fn(&mut Self) -> Option<Value>) -> Option<Value> {
         let count = self.length()?;
-        (0..count).map(|_| item(self)).collect::<Option<Vec<_>>>().map(Value::from)
+        (0..count)
+            .map(|_| item(self))
+            .collect::<Option<Vec<_>>>()
+            .map(Value::from)
     }
 
     fn pair(&mut self) -> Option<Value> {
@@ -103,7 +111,8 @@ async fn world_of(keyset: &str, own_key: bool) -> World {
         .collect();
     let mut world = World::new().await;
     world.clock.set(ServiceTime::from_secs(STAMPED));
-    world.master = VerificationKey::from_bytes(&bytes(&set["aggregated_verification_key"])).unwrap();
+    world.master =
+        VerificationKey::from_bytes(&bytes(&set["aggregated_verification_key"])).unwrap();
     world.peers = Arc::new(OtherSigners {
         keys,
         master: world.master.clone(),
@@ -126,8 +135,16 @@ async fn no_negative_withdrawal_vector_is_signed_and_the_honest_one_is() {
     let body = |deposit: u32, case: &Value| {
         let raw = bytes(&case["withdrawal_request"]);
         let message = [raw.as_slice(), &deposit.to_be_bytes()].concat();
-        let date = time::OffsetDateTime::from_unix_timestamp(case["expiration_date"].as_i64().unwrap()).unwrap().date();
-        let types = ["v1-mixnet-entry", "v1-mixnet-exit", "v1-wireguard-entry", "v1-wireguard-exit"];
+        let date =
+            time::OffsetDateTime::from_unix_timestamp(case["expiration_date"].as_i64().unwrap())
+                .unwrap()
+                .date();
+        let types = [
+            "v1-mixnet-entry",
+            "v1-mixnet-exit",
+            "v1-wireguard-entry",
+            "v1-wireguard-exit",
+        ];
         Some(json!({
             "inner_sign_request": withdrawal_json(&raw)?,
             "deposit_id": deposit,
@@ -147,19 +164,33 @@ async fn no_negative_withdrawal_vector_is_signed_and_the_honest_one_is() {
             continue;
         };
         let answer = world.call(post("/v1/ecash/blind-sign", &body)).await;
-        assert!(matches!(answer.status.as_u16(), 400 | 422), "{label}: {}", answer.text());
+        assert!(
+            matches!(answer.status.as_u16(), 400 | 422),
+            "{label}: {}",
+            answer.text()
+        );
     }
-    println!("{unwritable} of {} cases have no JSON form (truncated or with bytes to spare)", cases.len());
+    println!(
+        "{unwritable} of {} cases have no JSON form (truncated or with bytes to spare)",
+        cases.len()
+    );
     assert!(unwritable <= 2);
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
 
     world.deposit(99, &deposit_key);
     let honest = &vectors["withdrawals"][0];
-    let share = world.call(post("/v1/ecash/blind-sign", &body(99, honest).unwrap())).await.share();
+    let share = world
+        .call(post("/v1/ecash/blind-sign", &body(99, honest).unwrap()))
+        .await
+        .share();
     let request = WithdrawalRequest::from_bytes(&bytes(&honest["withdrawal_request"])).unwrap();
     assert_eq!(share.to_bytes()[..48], request.base().to_bytes());
     let published = bytes(&honest["blinded_signatures"][usize::try_from(OWN.get()).unwrap() - 1]);
-    assert_eq!(share.to_bytes().to_vec(), published, "the same share as the published crate gives");
+    assert_eq!(
+        share.to_bytes().to_vec(),
+        published,
+        "the same share as the published crate gives"
+    );
     let _ = (EPOCH, THRESHOLD, network());
 }
 
@@ -171,7 +202,12 @@ async fn no_negative_payment_vector_of_one_ticket_is_accepted() {
     let provider = bytes(&honest["pay_info"])[40..].to_vec();
     let mut gateway = common::gateway(GatewayState::Admitted);
     gateway.identity_key = provider.try_into().unwrap();
-    world.chain.gateways.lock().unwrap().insert(common::GATEWAY.to_owned(), gateway);
+    world
+        .chain
+        .gateways
+        .lock()
+        .unwrap()
+        .insert(common::GATEWAY.to_owned(), gateway);
 
     let cases = vectors["negative_payments"]["cases"].as_array().unwrap();
     let (mut sent, mut unwritable) = (0, 0);
@@ -180,7 +216,9 @@ async fn no_negative_payment_vector_of_one_ticket_is_accepted() {
             unwritable += 1;
             continue;
         };
-        let date = time::OffsetDateTime::from_unix_timestamp(case["spend_date"].as_i64().unwrap()).unwrap().date();
+        let date = time::OffsetDateTime::from_unix_timestamp(case["spend_date"].as_i64().unwrap())
+            .unwrap()
+            .date();
         // The vectors' spend dates are not those of their pay info; so each is sent as it is, and with the date on
         // which the route would look at its proof.
         for date in [date, time::macros::date!(2025 - 12 - 05)] {
@@ -193,7 +231,9 @@ async fn no_negative_payment_vector_of_one_ticket_is_accepted() {
                 },
                 "gateway_cosmos_addr": common::GATEWAY,
             });
-            let answer = world.call(post("/v1/ecash/verify-ecash-ticket", &body)).await;
+            let answer = world
+                .call(post("/v1/ecash/verify-ecash-ticket", &body))
+                .await;
             let refused = match answer.status.as_u16() {
                 200 => answer.text().contains("\"Err\""),
                 other => matches!(other, 400 | 422),
@@ -202,7 +242,10 @@ async fn no_negative_payment_vector_of_one_ticket_is_accepted() {
             sent += 1;
         }
     }
-    println!("{sent} sent, {unwritable} of {} cases have no JSON form", cases.len());
+    println!(
+        "{sent} sent, {unwritable} of {} cases have no JSON form",
+        cases.len()
+    );
     assert!(sent >= 120 && unwritable <= 8, "{sent} {unwritable}");
     assert_eq!(world.store.ticket_counts().await.unwrap(), (0, 0, 0));
 }

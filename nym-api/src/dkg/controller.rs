@@ -238,13 +238,10 @@ impl Controller {
         };
         let resharing = self.dkg.ceremony(Some(epoch.epoch_id)).await?.resharing;
         self.submit_share(epoch, resharing).await?;
-        if own.announce_address != self.parts.announce_address
-            && self
-                .dkg
-                .key_share(epoch.epoch_id, self.own())
-                .await?
-                .is_some()
-        {
+        let Some(own_share) = self.dkg.key_share(epoch.epoch_id, self.own()).await? else {
+            return Ok(());
+        };
+        if own.announce_address != self.parts.announce_address {
             tracing::info!(
                 new = self.parts.announce_address,
                 "announcing another address"
@@ -257,7 +254,7 @@ impl Controller {
         let due = self
             .late_shares_at
             .is_none_or(|at| now.saturating_sub(at) >= LATE_SHARES_EVERY);
-        if due {
+        if due || !own_share.verified {
             self.late_shares_at = Some(now);
             self.vote_and_execute(epoch, resharing).await?;
         }

@@ -2,7 +2,6 @@
 //! multiplications are constant-time.
 
 use crate::constants::PAY_INFO_BYTES;
-use crate::curve::{G1Projective, G2Projective, g1_to_affine, g2_to_affine};
 use crate::error::{Error, Result};
 use crate::hash::pay_info_hash;
 use crate::keys::VerificationKey;
@@ -69,7 +68,16 @@ pub(super) struct Spend<'a> {
     pub(super) coins: &'a [(u64, Signature)],
 }
 
-/// The secrets of one ticket.
+/// Everything the proof is about that must not be shown.
+struct Secrets {
+    expiration: SecretScalar,
+    r: SecretScalar,
+    r_e: SecretScalar,
+    o_c: SecretScalar,
+    tickets: Vec<TicketSecrets>,
+}
+
+/// What must not be shown of one ticket.
 struct TicketSecrets {
     index: SecretScalar,
     opening: SecretScalar,
@@ -79,6 +87,17 @@ struct TicketSecrets {
     r: SecretScalar,
     /// R_k, public.
     pay_info_hash: Scalar,
+}
+
+/// The nonces, named like what they hide.
+struct Nonces {
+    u: SecretScalar,
+    v: SecretScalar,
+    expiration: SecretScalar,
+    r: SecretScalar,
+    r_e: SecretScalar,
+    o_c: SecretScalar,
+    tickets: Vec<TicketNonces>,
 }
 
 /// The nonces of one ticket.
@@ -100,187 +119,116 @@ pub(super) fn prove(
     pay_info: &[u8; PAY_INFO_BYTES],
     draw: &mut dyn FnMut(Draw) -> SecretScalar,
 ) -> Result<Parts<Decoded>> {
-    let g = G1::generator();
-    let g2 = G2::generator();
-    let [_, gamma2, _, _] = parameters().gamma;
-    let alpha = key.alpha.projective();
-    let [y1, y2, y3, _] = key.y_g2();
-    let expiration = SecretScalar::from(Scalar::from(spend.expiration));
-
-    let r = draw(Draw::Wallet(Half::Blinding));
-    let wallet = rerandomise(&spend.wallet, &r, &draw(Draw::Wallet(Half::Scale)));
-    let r_e = draw(Draw::Date(Half::Blinding));
-    let date = rerandomise(&spend.date, &r_e, &draw(Draw::Date(Half::Scale)));
-    let o_c = draw(Draw::CommitmentOpening);
-
-    let mut secrets = Vec::with_capacity(spend.coins.len());
-    let mut g1_points: Vec<G1Projective> = vec![g.mul_secret(&o_c) + gamma2.mul_secret(spend.v)];
-    g1_points.extend(wallet.into_iter().chain(date));
-    let mut g2_points: Vec<G2Projective> = vec![
-        alpha
-            + y1.mul_secret(spend.u)
-            + y2.mul_secret(spend.v)
-            + y3.mul_secret(&expiration)
-            + g2.mul_secret(&r),
-        alpha + y1.mul_secret(&expiration) + g2.mul_secret(&r_e),
-    ];
-    for (position, (index, coin)) in spend.coins.iter().enumerate() {
-        let ticket = TicketSecrets::new(spend.v, &o_c, *index, position, pay_info, draw)?;
-        g1_points.extend([
-            parameters().delta.mul_secret(&ticket.mu),
-            g.mul_secret(&(spend.u + &(&ticket.mu * ticket.pay_info_hash))),
-            g.mul_secret(&ticket.opening) + gamma2.mul_secret(&ticket.index),
-        ]);
-        g1_points.extend(rerandomise(
+    let secrets = Secrets::new(spend, pay_info, draw)?;
+    let wallet = rerandomise(&spend.wallet, &secrets.r, &draw(Draw::Wallet(Half::Scale)));
+    let date = rerandomise(&spend.date, &secrets.r_e, &draw(Draw::Date(Half::Scale)));
+    let mut omegas = Vec::with_capacity(spend.coins.len());
+    for (position, ((_, coin), ticket)) in spend.coins.iter().zip(&secrets.tickets).enumerate() {
+        omegas.push(rerandomise(
             coin,
             &ticket.r,
             &draw(Draw::Coin(position, Half::Scale)),
         ));
-        g2_points.push(alpha + y1.mul_secret(&ticket.index) + g2.mul_secret(&ticket.r));
-        secrets.push(ticket);
     }
-    let mut g1_points = g1_to_affine(&g1_points).into_iter().map(G1);
-    let mut g2_points = g2_to_affine(&g2_points).into_iter().map(G2);
-    // total: as many points are taken as were put in, in the same order.
-    let mut next_g1 = || g1_points.next().unwrap_or_else(G1::generator);
-    let mut next_g2 = || g2_points.next().unwrap_or_else(G2::generator);
 
-    let commitment = next_g1();
-    let wallet = Pair {
-        h: next_g1(),
-        s: next_g1(),
-    };
-    let date = Pair {
-        h: next_g1(),
-        s: next_g1(),
-    };
-    let (kappa, kappa_e) = (next_g2(), next_g2());
-    let (statements, omegas): (Vec<_>, Vec<_>) = secrets
-        .iter()
-        .map(|_| {
-            let statement = TicketStatement {
-                serial: next_g1(),
-                tag: next_g1(),
-                commitment: next_g1(),
-                kappa: next_g2(),
-            };
-            (
-                statement,
-                Pair {
-                    h: next_g1(),
-                    s: next_g1(),
-                },
-            )
-        })
-        .unzip();
-    let statement = Statement {
-        kappa,
-        kappa_e,
-        commitment,
-        tickets: statements,
-    };
-
-    let mut nonce = |witness| draw(Draw::Nonce(witness));
-    let (n_u, n_v, n_e) = (
-        nonce(Witness::U),
-        nonce(Witness::V),
-        nonce(Witness::Expiration),
-    );
-    let (n_r, n_r_e, n_o_c) = (
-        nonce(Witness::R),
-        nonce(Witness::RE),
-        nonce(Witness::CommitmentOpening),
-    );
-    let nonces: Vec<TicketNonces> = (0..secrets.len())
-        .map(|k| TicketNonces {
-            index: nonce(Witness::Index(k)),
-            opening: nonce(Witness::TicketOpening(k)),
-            mu: nonce(Witness::Mu(k)),
-            product: nonce(Witness::Product(k)),
-            r: nonce(Witness::TicketR(k)),
-        })
-        .collect();
-    let one = SecretScalar::from(Scalar::ONE);
-    let commitments = Commitments {
-        kappa: alpha
-            + g2.mul_secret(&n_r)
-            + y1.mul_secret(&n_u)
-            + y2.mul_secret(&n_v)
-            + y3.mul_secret(&n_e),
-        kappa_e: alpha + g2.mul_secret(&n_r_e) + y1.mul_secret(&n_e),
-        commitment: g.mul_secret(&n_o_c) + gamma2.mul_secret(&n_v),
-        tickets: secrets
-            .iter()
-            .zip(&nonces)
-            .map(|(ticket, n)| {
-                // A_k + D + Γ2 = (a_k + o_c)·G + (ℓ_k + v + 1)·Γ2, so F_P needs no multiplication of a fresh point.
-                let on_g = &(&n.mu * &(&ticket.opening + &o_c)) + &n.product;
-                let on_gamma2 = &n.mu * &(&(&ticket.index + spend.v) + &one);
-                TicketCommitments {
-                    commitment: g.mul_secret(&n.opening) + gamma2.mul_secret(&n.index),
-                    serial: parameters().delta.mul_secret(&n.mu),
-                    kappa: alpha + g2.mul_secret(&n.r) + y1.mul_secret(&n.index),
-                    product: g.mul_secret(&on_g) + gamma2.mul_secret(&on_gamma2),
-                    tag: g.mul_secret(&(&n_u + &(&n.mu * ticket.pay_info_hash))),
-                }
-            })
-            .collect(),
-    };
+    let statement = secrets.statement(spend, key);
+    let nonces = Nonces::new(spend.coins.len(), draw);
+    let commitments = nonces.commitments(spend, &secrets, key);
     let c = Transcript::new(key).challenge(&statement, &commitments, pay_info);
 
     let responses = secrets
-        .iter()
-        .zip(&nonces)
-        .map(|(ticket, n)| TicketResponses {
-            r: n.r.respond(c, &ticket.r),
-            index: n.index.respond(c, &ticket.index),
-            opening: n.opening.respond(c, &ticket.opening),
-            mu: n.mu.respond(c, &ticket.mu),
-            product: n.product.respond(c, &ticket.product),
-        });
-    let tickets = statement
         .tickets
         .iter()
-        .zip(omegas)
-        .zip(responses)
-        .map(|((statement, omega), responses)| Ticket {
+        .zip(&nonces.tickets)
+        .map(|(secret, nonce)| nonce.respond(c, secret));
+    let tickets = statement.tickets.iter().zip(omegas).zip(responses).map(
+        |((statement, omega), responses)| Ticket {
             kappa: statement.kappa,
             omega,
             serial: statement.serial,
             tag: statement.tag,
             commitment: statement.commitment,
             responses,
-        })
-        .collect();
+        },
+    );
     Ok(Parts {
-        kappa,
-        kappa_e,
+        kappa: statement.kappa,
+        kappa_e: statement.kappa_e,
         wallet,
         date,
-        commitment,
+        commitment: statement.commitment,
         ticket_type: spend.ticket_type,
-        proof: Proof {
-            challenge: c,
-            r: n_r.respond(c, &r),
-            r_e: n_r_e.respond(c, &r_e),
-            o_c: n_o_c.respond(c, &o_c),
-            attributes: [
-                n_u.respond(c, spend.u),
-                n_v.respond(c, spend.v),
-                n_e.respond(c, &expiration),
-            ],
-        },
-        tickets,
+        proof: nonces.proof(c, spend, &secrets),
+        tickets: tickets.collect(),
     })
 }
 
 /// (h', S') = (r'·h, r'·S + r·h').
-fn rerandomise(signature: &Signature, r: &SecretScalar, scale: &SecretScalar) -> [G1Projective; 2] {
-    let h = signature.h.mul_secret(scale);
-    [
-        h,
-        signature.s.mul_secret(scale) + signature.h.mul_secret(&(r * scale)),
-    ]
+fn rerandomise(signature: &Signature, r: &SecretScalar, scale: &SecretScalar) -> Pair<Decoded> {
+    let s = signature.s.mul_secret(scale) + signature.h.mul_secret(&(r * scale));
+    Pair {
+        h: signature.h.mul_secret(scale).into(),
+        s: s.into(),
+    }
+}
+
+impl Secrets {
+    fn new(
+        spend: &Spend<'_>,
+        pay_info: &[u8; PAY_INFO_BYTES],
+        draw: &mut dyn FnMut(Draw) -> SecretScalar,
+    ) -> Result<Self> {
+        let o_c = draw(Draw::CommitmentOpening);
+        let mut tickets = Vec::with_capacity(spend.coins.len());
+        for (position, (index, _)) in spend.coins.iter().enumerate() {
+            let pay_info_hash = pay_info_hash(pay_info, position as u64);
+            tickets.push(TicketSecrets::new(
+                spend.v,
+                &o_c,
+                *index,
+                position,
+                pay_info_hash,
+                draw,
+            )?);
+        }
+        Ok(Self {
+            expiration: Scalar::from(spend.expiration).into(),
+            r: draw(Draw::Wallet(Half::Blinding)),
+            r_e: draw(Draw::Date(Half::Blinding)),
+            o_c,
+            tickets,
+        })
+    }
+
+    /// K̂, K̂_e, D, and for each ticket K̂_k, S_k, T_k, A_k (spec 5.3). T_k = (u + μ_k·R_k)·G takes one multiplication.
+    fn statement(&self, spend: &Spend<'_>, key: &VerificationKey) -> Statement {
+        let (g, g2) = (G1::generator(), G2::generator());
+        let [_, gamma2, _, _] = parameters().gamma;
+        let [y1, y2, y3, _] = key.y_g2();
+        let alpha = key.alpha.projective();
+        let kappa = alpha
+            + y1.mul_secret(spend.u)
+            + y2.mul_secret(spend.v)
+            + y3.mul_secret(&self.expiration)
+            + g2.mul_secret(&self.r);
+        let kappa_e = alpha + y1.mul_secret(&self.expiration) + g2.mul_secret(&self.r_e);
+        let ticket = |ticket: &TicketSecrets| {
+            let exponent = spend.u + &(&ticket.mu * ticket.pay_info_hash);
+            let commitment = g.mul_secret(&ticket.opening) + gamma2.mul_secret(&ticket.index);
+            TicketStatement {
+                kappa: (alpha + y1.mul_secret(&ticket.index) + g2.mul_secret(&ticket.r)).into(),
+                serial: parameters().delta.mul_secret(&ticket.mu).into(),
+                tag: g.mul_secret(&exponent).into(),
+                commitment: commitment.into(),
+            }
+        };
+        Statement {
+            kappa: kappa.into(),
+            kappa_e: kappa_e.into(),
+            commitment: (g.mul_secret(&self.o_c) + gamma2.mul_secret(spend.v)).into(),
+            tickets: self.tickets.iter().map(ticket).collect(),
+        }
+    }
 }
 
 impl TicketSecrets {
@@ -290,19 +238,111 @@ impl TicketSecrets {
         o_c: &SecretScalar,
         index: u64,
         position: usize,
-        pay_info: &[u8; PAY_INFO_BYTES],
+        pay_info_hash: Scalar,
         draw: &mut dyn FnMut(Draw) -> SecretScalar,
     ) -> Result<Self> {
         let next = SecretScalar::from(Scalar::from(index) + Scalar::ONE);
         let mu = (v + &next).invert().ok_or(Error::NoSerialNumber(index))?;
         let opening = draw(Draw::TicketOpening(position));
         Ok(Self {
-            index: SecretScalar::from(Scalar::from(index)),
+            index: Scalar::from(index).into(),
             product: -&(&(&opening + o_c) * &mu),
             opening,
             mu,
             r: draw(Draw::Coin(position, Half::Blinding)),
-            pay_info_hash: pay_info_hash(pay_info, position as u64),
+            pay_info_hash,
         })
+    }
+}
+
+impl Nonces {
+    fn new(tickets: usize, draw: &mut dyn FnMut(Draw) -> SecretScalar) -> Self {
+        let mut nonce = |witness| draw(Draw::Nonce(witness));
+        Self {
+            u: nonce(Witness::U),
+            v: nonce(Witness::V),
+            expiration: nonce(Witness::Expiration),
+            r: nonce(Witness::R),
+            r_e: nonce(Witness::RE),
+            o_c: nonce(Witness::CommitmentOpening),
+            tickets: (0..tickets)
+                .map(|k| TicketNonces {
+                    index: nonce(Witness::Index(k)),
+                    opening: nonce(Witness::TicketOpening(k)),
+                    mu: nonce(Witness::Mu(k)),
+                    product: nonce(Witness::Product(k)),
+                    r: nonce(Witness::TicketR(k)),
+                })
+                .collect(),
+        }
+    }
+
+    /// F̂, F̂_e, F_D, and for each ticket F_A, F_S, F̂_K, F_P, F_T (spec 5.4).
+    fn commitments(
+        &self,
+        spend: &Spend<'_>,
+        secrets: &Secrets,
+        key: &VerificationKey,
+    ) -> Commitments {
+        let (g, g2) = (G1::generator(), G2::generator());
+        let [_, gamma2, _, _] = parameters().gamma;
+        let [y1, y2, y3, _] = key.y_g2();
+        let alpha = key.alpha.projective();
+        let one = SecretScalar::from(Scalar::ONE);
+        let ticket = |(secret, nonce): (&TicketSecrets, &TicketNonces)| {
+            // A_k + D + Γ2 = (a_k + o_c)·G + (ℓ_k + v + 1)·Γ2, so F_P takes no multiplication of a fresh point.
+            let on_g = &(&nonce.mu * &(&secret.opening + &secrets.o_c)) + &nonce.product;
+            let on_gamma2 = &nonce.mu * &(&(&secret.index + spend.v) + &one);
+            TicketCommitments {
+                commitment: g.mul_secret(&nonce.opening) + gamma2.mul_secret(&nonce.index),
+                serial: parameters().delta.mul_secret(&nonce.mu),
+                kappa: alpha + g2.mul_secret(&nonce.r) + y1.mul_secret(&nonce.index),
+                product: g.mul_secret(&on_g) + gamma2.mul_secret(&on_gamma2),
+                tag: g.mul_secret(&(&self.u + &(&nonce.mu * secret.pay_info_hash))),
+            }
+        };
+        Commitments {
+            kappa: alpha
+                + g2.mul_secret(&self.r)
+                + y1.mul_secret(&self.u)
+                + y2.mul_secret(&self.v)
+                + y3.mul_secret(&self.expiration),
+            kappa_e: alpha + g2.mul_secret(&self.r_e) + y1.mul_secret(&self.expiration),
+            commitment: g.mul_secret(&self.o_c) + gamma2.mul_secret(&self.v),
+            tickets: secrets
+                .tickets
+                .iter()
+                .zip(&self.tickets)
+                .map(ticket)
+                .collect(),
+        }
+    }
+
+    /// z = ρ − c·w for everything that is about the whole payment.
+    fn proof(&self, c: Scalar, spend: &Spend<'_>, secrets: &Secrets) -> Proof<Decoded> {
+        Proof {
+            challenge: c,
+            r: self.r.respond(c, &secrets.r),
+            r_e: self.r_e.respond(c, &secrets.r_e),
+            o_c: self.o_c.respond(c, &secrets.o_c),
+            attributes: [
+                self.u.respond(c, spend.u),
+                self.v.respond(c, spend.v),
+                self.expiration.respond(c, &secrets.expiration),
+            ],
+        }
+    }
+}
+
+impl TicketNonces {
+    /// z = ρ − c·w for one ticket.
+    fn respond(&self, c: Scalar, secret: &TicketSecrets) -> TicketResponses<Decoded> {
+        TicketResponses {
+            r: self.r.respond(c, &secret.r),
+            index: self.index.respond(c, &secret.index),
+            opening: self.opening.respond(c, &secret.opening),
+            mu: self.mu.respond(c, &secret.mu),
+            product: self.product.respond(c, &secret.product),
+        }
     }
 }

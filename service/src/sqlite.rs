@@ -58,9 +58,9 @@ pub async fn open_with(
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS));
-    let options = pragmas
-        .iter()
-        .fold(options, |options, (name, value)| options.pragma(*name, *value));
+    let options = pragmas.iter().fold(options, |options, (name, value)| {
+        options.pragma(*name, *value)
+    });
     let pool = SqlitePoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_SECS))

@@ -54,11 +54,14 @@ pub trait TxJournal: Send + Sync + 'static {
 /// A journal in memory. For tests: it forgets everything with the process.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Clone, Default)]
-pub struct MemoryJournal(std::sync::Arc<std::sync::Mutex<Vec<(OpenTx, Option<Fate>)>>>);
+pub struct MemoryJournal(std::sync::Arc<std::sync::Mutex<Rows>>);
+
+#[cfg(any(test, feature = "testing"))]
+type Rows = Vec<(OpenTx, Option<Fate>)>;
 
 #[cfg(any(test, feature = "testing"))]
 impl MemoryJournal {
-    fn rows(&self) -> std::sync::MutexGuard<'_, Vec<(OpenTx, Option<Fate>)>> {
+    fn rows(&self) -> std::sync::MutexGuard<'_, Rows> {
         self.0
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -21,6 +21,9 @@ pub enum TicketbookError {
     /// A text that is no date.
     #[error("\"{0}\" is not a date, expected YYYY-MM-DD")]
     DateText(String),
+    /// A text that is no base58.
+    #[error("not base58 text: {0}")]
+    Base58(String),
     /// Input of the wrong length.
     #[error("{what} has {actual} bytes, expected {expected}")]
     Length {

@@ -4,11 +4,15 @@ use crate::date;
 use crate::pay_info::PAY_INFO_BYTES;
 use crate::{EcashDate, EpochId, PayInfo, TicketType, TicketbookError};
 use ecash_scheme::codec::{Decode, Encode, Reader, Writer};
+use ecash_scheme::constants::payment_bytes;
 use ecash_scheme::{Payment, SerialNumber};
 use serde::{Deserialize, Serialize};
 
 /// Bytes around the payment: its length, pay info, Julian day, epoch.
 pub const CONTEXT_BYTES: usize = 4 + PAY_INFO_BYTES + 4 + 8;
+
+/// Longest base58 text that is read: that of 50 tickets in one payment, at 1.38 characters for a byte.
+const TEXT_MAX_CHARS: usize = (payment_bytes(50) + CONTEXT_BYTES) * 138 / 100 + 1;
 
 /// A payment with pay info, spend date and epoch.
 ///
@@ -56,6 +60,31 @@ impl SpendingData {
             spend_date: frame.spend_date,
             epoch_id: frame.epoch_id,
         })
+    }
+
+    /// Base58 of the byte form, for places that take text.
+    #[must_use]
+    pub fn to_base58(&self) -> String {
+        bs58::encode(self.to_bytes()).into_string()
+    }
+
+    /// Reads base58 of the byte form.
+    ///
+    /// # Errors
+    /// [`TicketbookError::Length`] for a text longer than that of a whole book in one payment;
+    /// [`TicketbookError::Base58`]; those of [`Self::from_bytes`].
+    pub fn from_base58(text: &str) -> Result<Self, TicketbookError> {
+        if text.len() > TEXT_MAX_CHARS {
+            return Err(TicketbookError::Length {
+                what: "base58 of spending data",
+                expected: TEXT_MAX_CHARS,
+                actual: text.len(),
+            });
+        }
+        let bytes = bs58::decode(text)
+            .into_vec()
+            .map_err(|error| TicketbookError::Base58(error.to_string()))?;
+        Self::from_bytes(&bytes)
     }
 
     /// The type that the payment shows.

@@ -43,6 +43,23 @@ fn spending_data_in_bin_form_of_any_other_length_is_refused() {
 }
 
 #[test]
+fn texts_that_are_no_spending_data_are_refused() {
+    let text = ticket(&vectors()).to_base58();
+    let long = "z".repeat(40_000);
+    for refused in [
+        "",
+        "0",
+        &text[1..],
+        &text[..text.len() - 1],
+        &format!("{text}1"),
+        &format!("{text} "),
+        &long,
+    ] {
+        assert!(SpendingData::from_base58(refused).is_err(), "{refused:.20}");
+    }
+}
+
+#[test]
 fn a_payment_length_that_does_not_fit_is_refused() {
     let mut encoded = ticket(&vectors()).to_bytes();
     for length in [0, 1189, 1191, 1278, u32::MAX - 88, u32::MAX] {

@@ -57,6 +57,10 @@ fn spending_data_has_the_bytes_of_the_reference() {
         let data = SpendingData::from_bytes(&encoded).unwrap();
         assert_eq!(data.to_bytes(), encoded);
         assert_eq!(encoded.len() as u64, item["len"].as_u64().unwrap());
+        assert_eq!(SpendingData::from_base58(&data.to_base58()).unwrap(), data);
+        if let Some(text) = item["bs58"].as_str() {
+            assert_eq!(data.to_base58(), text);
+        }
         assert_eq!(data.to_bin(), bytes(&item["bincode_big_endian_varint"]));
         assert_eq!(SpendingData::from_bin(&data.to_bin()).unwrap(), data);
         assert_eq!(

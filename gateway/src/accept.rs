@@ -138,7 +138,7 @@ struct Inner<S> {
     store: S,
     accounts: Arc<Accounts>,
     situation: Situation,
-    pool: VerificationPool,
+    pool: Arc<VerificationPool>,
     clock: SharedClock,
     config: AcceptorConfig,
     /// Serials of which a second payment is being verified.
@@ -151,7 +151,7 @@ impl<S: SpendStore> Acceptor<S> {
         store: S,
         accounts: Arc<Accounts>,
         situation: Situation,
-        pool: VerificationPool,
+        pool: Arc<VerificationPool>,
         clock: SharedClock,
         config: AcceptorConfig,
     ) -> Self {

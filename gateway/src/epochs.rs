@@ -216,3 +216,136 @@ impl KnownEpochs {
         now >= successor.in_progress_since.plus_secs(EPOCH_KEEP_SECS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use ecash_scheme::deal;
+
+    use super::*;
+
+    const SINCE: UnixTime = UnixTime::from_secs(1_773_144_000);
+
+    fn shares(
+        threshold: u64,
+        indices: &[u64],
+    ) -> (VerificationKey, BTreeMap<NodeIndex, VerificationKey>) {
+        let (master, secrets) = deal(threshold, indices, &mut rand::thread_rng()).unwrap();
+        let shares = secrets
+            .into_iter()
+            .map(|(index, secret)| (NodeIndex(index), secret.verification_key()))
+            .collect();
+        (master, shares)
+    }
+
+    fn aggregate(
+        threshold: u64,
+        shares: &BTreeMap<NodeIndex, VerificationKey>,
+    ) -> Result<VerificationKey, KeyError> {
+        aggregate_key(EpochId(7), threshold, shares, &mut rand::thread_rng())
+    }
+
+    fn record(
+        epoch: u64,
+        master_epoch: u64,
+        predecessor: Option<u64>,
+        since: UnixTime,
+    ) -> EpochRecord {
+        EpochRecord {
+            epoch: EpochId(epoch),
+            master_epoch: EpochId(master_epoch),
+            predecessor: predecessor.map(EpochId),
+            in_progress_since: since,
+            revoked: false,
+            threshold: 1,
+            signers: Vec::new(),
+        }
+    }
+
+    fn known(records: Vec<EpochRecord>, in_service: u64) -> KnownEpochs {
+        let (master, _) = shares(1, &[1]);
+        let key = Arc::new(VerifyingKey::new(&master));
+        let epochs = records
+            .into_iter()
+            .map(|record| EpochKey {
+                record,
+                key: Arc::clone(&key),
+            })
+            .collect();
+        KnownEpochs::new(epochs, Some(EpochId(in_service)))
+    }
+
+    #[test]
+    fn the_key_of_an_epoch_is_made_from_its_shares_whoever_is_missing_beyond_the_threshold() {
+        let (master, mut shares) = shares(3, &[1, 2, 4, 7, 9]);
+        assert_eq!(aggregate(3, &shares).unwrap(), master);
+        shares.remove(&NodeIndex(2));
+        assert_eq!(aggregate(3, &shares).unwrap(), master);
+        shares.remove(&NodeIndex(9));
+        assert_eq!(aggregate(3, &shares).unwrap(), master);
+        shares.remove(&NodeIndex(1));
+        assert!(matches!(
+            aggregate(3, &shares),
+            Err(KeyError::Shares { .. })
+        ));
+    }
+
+    #[test]
+    fn an_epoch_with_a_share_of_another_key_is_not_used() {
+        let (_, mut honest) = shares(3, &[1, 2, 4, 7, 9]);
+        let (_, mut other) = shares(3, &[7, 8, 9]);
+        honest.extend(other.remove_entry(&NodeIndex(9)));
+        let error = aggregate(3, &honest).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                KeyError::Disagree {
+                    all: 5,
+                    threshold: 3,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_epochs_before_the_one_in_service_are_known_for_eight_days() {
+        let day = 86_400;
+        let records = vec![
+            record(1, 1, None, SINCE),
+            record(2, 1, Some(1), SINCE.plus_secs(day)),
+            record(5, 5, Some(2), SINCE.plus_secs(3 * day)),
+        ];
+        let known = known(records, 5);
+        let ids = |at: UnixTime| known.ids(at).iter().map(|id| id.get()).collect::<Vec<_>>();
+        assert_eq!(ids(SINCE.plus_secs(9 * day - 1)), [1, 2, 5]);
+        assert_eq!(ids(SINCE.plus_secs(9 * day)), [2, 5]);
+        assert_eq!(ids(SINCE.plus_secs(11 * day)), [5]);
+        assert_eq!(ids(UnixTime::MAX), [5]);
+    }
+
+    #[test]
+    fn a_revoked_master_key_takes_every_epoch_with_it_out() {
+        let mut records = vec![
+            record(1, 1, None, SINCE),
+            record(2, 1, Some(1), SINCE),
+            record(3, 3, Some(2), SINCE),
+        ];
+        if let Some(first) = records.first_mut() {
+            first.revoked = true;
+        }
+        let known = known(records, 3);
+        assert_eq!(known.ids(SINCE), [EpochId(3)]);
+        assert!(known.get(EpochId(2), SINCE).is_none());
+    }
+
+    #[test]
+    fn an_epoch_that_no_other_names_as_predecessor_is_not_known_unless_it_is_in_service() {
+        let known = known(
+            vec![record(1, 1, None, SINCE), record(3, 3, None, SINCE)],
+            3,
+        );
+        assert_eq!(known.ids(SINCE), [EpochId(3)]);
+    }
+}

@@ -81,7 +81,7 @@ impl<S: SpendStore> Gateway<S> {
             spends,
             Arc::clone(&accounts),
             situation.clone(),
-            VerificationPool::new().map_err(Error::Pool)?,
+            Arc::new(VerificationPool::new().map_err(Error::Pool)?),
             Arc::clone(&clock),
             AcceptorConfig {
                 identity_key: *profile.identity.public().as_bytes(),

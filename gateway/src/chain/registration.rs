@@ -149,3 +149,67 @@ fn entry_of(gateway: &Gateway) -> Result<RegistryEntry, FollowError> {
         previous,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const KEY: [u8; 32] = [7; 32];
+
+    fn wanted() -> Registration {
+        Registration {
+            account: nyx_client::Address::new("n", &[1; 20]).unwrap(),
+            announce_address: "https://gateway.example".to_owned(),
+            roles: vec![TicketType::MixnetEntry, TicketType::WireguardEntry],
+        }
+    }
+
+    fn entry() -> RegistryEntry {
+        RegistryEntry {
+            identity_key: KEY,
+            announce_address: wanted().announce_address,
+            roles: wanted().roles,
+            state: EntryState::Admitted,
+            previous: None,
+        }
+    }
+
+    #[test]
+    fn a_gateway_registers_when_it_is_not_there_and_when_address_or_roles_changed() {
+        assert_eq!(plan(None, &wanted(), &KEY), Plan::Register);
+        assert_eq!(plan(Some(&entry()), &wanted(), &KEY), Plan::Nothing);
+        let moved = RegistryEntry {
+            announce_address: "https://old.example".to_owned(),
+            ..entry()
+        };
+        assert_eq!(plan(Some(&moved), &wanted(), &KEY), Plan::Register);
+        let narrower = RegistryEntry {
+            roles: vec![TicketType::MixnetEntry],
+            state: EntryState::Pending,
+            ..entry()
+        };
+        assert_eq!(plan(Some(&narrower), &wanted(), &KEY), Plan::Register);
+    }
+
+    #[test]
+    fn another_key_and_a_suspension_are_for_the_operator() {
+        let other = RegistryEntry {
+            identity_key: [8; 32],
+            ..entry()
+        };
+        assert!(matches!(
+            plan(Some(&other), &wanted(), &KEY),
+            Plan::Stuck(_)
+        ));
+        let suspended = RegistryEntry {
+            state: EntryState::Suspended,
+            announce_address: String::new(),
+            ..entry()
+        };
+        assert!(matches!(
+            plan(Some(&suspended), &wanted(), &KEY),
+            Plan::Stuck(_)
+        ));
+    }
+}

@@ -207,9 +207,9 @@ mod tests {
     fn a_share_of_another_deal_is_refused_and_the_others_are_not() {
         let mut world = world(4, &[1, 2, 3, 4, 5]);
         let (_, strangers) = deal(4, &[1, 2, 3, 4, 5], &mut OsRng).unwrap();
-        for bad in 0..4 {
+        for (bad, stranger) in strangers.iter().enumerate().take(4) {
             let honest = world.shares[bad].text.clone();
-            world.shares[bad].text = strangers[bad].1.verification_key().to_base58();
+            world.shares[bad].text = stranger.1.verification_key().to_base58();
             let expected: Vec<Option<bool>> =
                 (0..5).map(|position| Some(position != bad)).collect();
             assert_eq!(verdicts(&world, 4, 5), expected);

@@ -76,7 +76,7 @@ pub fn check(proposal: &ProposalResponse<Empty>, expected: &Expected<'_>) -> Res
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
     use cosmwasm_std::{Addr, BankMsg, Binary, Decimal, coins};
     use cw_utils::{Expiration, ThresholdResponse};
     use cw3::Status;

@@ -128,11 +128,9 @@ fn signing_key(
     VerifyingKey::from_sec1_bytes(&key.to_bytes()).map_err(|e| wrong(e.to_string()))
 }
 
-/// ECDSA over SHA-256 of `message`; 64 bytes r ‖ s with s in the lower half, so that a transaction has one signature.
+/// ECDSA over SHA-256 of `message`; 64 bytes r ‖ s. The library refuses s in the upper half of the range, as the SDK
+/// does, so that a transaction has one signature.
 fn verify(key: &VerifyingKey, message: &[u8], signature: &[u8]) -> Option<()> {
     let signature = Signature::from_slice(signature).ok()?;
-    if signature.normalize_s().is_some() {
-        return None;
-    }
     key.verify(message, &signature).ok()
 }

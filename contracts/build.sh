@@ -4,7 +4,7 @@
 # A chain takes WebAssembly of 2017 only, so the standard library is compiled too, for target-cpu=mvp. The tool chain is
 # Debian's (a fixed version, with its sources); missing packages are installed. Nothing is written outside
 # contracts/artifacts but compiler output, which stays in a cache:
-#   ZKNYM_CACHE   default ${XDG_CACHE_HOME:-$HOME/.cache}/zknym
+#   CI_CACHE   default ${XDG_CACHE_HOME:-$HOME/.cache}/zknym
 set -euo pipefail
 
 readonly CONTRACTS=(ecash dkg group multisig)
@@ -13,7 +13,7 @@ readonly TARGET=wasm32-unknown-unknown
 readonly MAX_BYTES=400000
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${ZKNYM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/zknym}
+cache=${CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/zknym}
 artifacts=$root/contracts/artifacts
 
 fail() {

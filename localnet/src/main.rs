@@ -1,3 +1,5 @@
-//! A whole network on one machine: chain, Quorum, gateways; demo and test harness.
+//! `localnet up | status | demo`. All of it is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    localnet::main()
+}

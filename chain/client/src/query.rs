@@ -87,6 +87,8 @@ pub struct ExecutedTx {
     pub log: String,
     /// Gas used.
     pub gas_used: u64,
+    /// Length of its signed bytes.
+    pub size_bytes: usize,
     /// Responses, one per message; empty on failure.
     pub responses: Vec<MsgResponse>,
     /// Events.
@@ -261,6 +263,7 @@ impl QueryClient {
             codespace: result.codespace,
             log: clip(&result.log),
             gas_used: u64::try_from(result.gas_used).unwrap_or(0),
+            size_bytes: found.tx.len(),
             responses,
             events: result.events.iter().map(event).collect(),
         }))

@@ -1,0 +1,17 @@
+//! The wallet against a real embedded chain with the real ecash contract, and signers and gateways of the test's making.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    missing_docs
+)]
+
+mod cheating;
+mod database;
+mod deposits;
+mod interrupted;
+mod issuing;
+mod spending;
+mod support;

@@ -1,0 +1,294 @@
+//! A signer that signs honestly, or does what the test tells it.
+
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ecash_requests::quorum::{
+    Attestation, AttestedShare, BlindSignRequestBody, BlindSignResponse,
+    CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, SealedShare, ShareContext,
+    SignedMessage, SignerStatusBody,
+};
+use ecash_requests::{IdentitySecret, NetworkIds};
+use ecash_scheme::{CoinIndexSignatures, DateSignatures};
+use ecash_ticketbook::{EcashDate, NodeIndex, UnixTime};
+use rand::rngs::OsRng;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use super::{EPOCH, Keys, identity};
+
+/// What a signer does when it is asked for a share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Signs, attests, seals.
+    #[default]
+    Honest,
+    /// As published signers: clear, no attestation.
+    Published,
+    /// Attests a share made with another key.
+    WrongShare,
+    /// A share made with another key, without attestation.
+    WrongShareUnattested,
+    /// Seals for another key than it was asked to.
+    WrongSeal,
+    /// Good share, attestation by another key.
+    WrongAttestation,
+    /// 503 with `Retry-After: 0` this many times, then honest.
+    Busy(u32),
+    /// Refuses.
+    Refuses,
+    /// Text in place of an answer.
+    Garbage,
+}
+
+/// Which public signatures it serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Serves {
+    /// The right ones.
+    #[default]
+    Right,
+    /// Those of another key.
+    OtherKey,
+    /// The right ones, one of them exchanged for another's.
+    OneChanged,
+    /// Those of the day after.
+    OtherDate,
+    /// Labelled with another epoch.
+    OtherEpoch,
+}
+
+pub(crate) struct Inner {
+    index: u64,
+    identity: Arc<IdentitySecret>,
+    network: NetworkIds,
+    coins: CoinIndexSignatures,
+    keys: Arc<Keys>,
+    other_keys: Keys,
+    pub(crate) mode: Mutex<Mode>,
+    pub(crate) serves: Mutex<Serves>,
+    pub(crate) healthy: Mutex<bool>,
+    requests: Mutex<Vec<Vec<u8>>>,
+}
+
+pub(crate) struct FakeSigner {
+    pub(crate) index: u64,
+    pub(crate) url: String,
+    pub(crate) identity: Arc<IdentitySecret>,
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl FakeSigner {
+    pub(crate) async fn start(index: u64, keys: Arc<Keys>, network: NetworkIds) -> Self {
+        let identity = Arc::new(identity(100 + index as u8));
+        let other_keys = Keys::deal();
+        let inner = Arc::new(Inner {
+            index,
+            identity: identity.clone(),
+            network,
+            coins: keys.coins(),
+            keys,
+            other_keys,
+            mode: Mutex::default(),
+            serves: Mutex::default(),
+            healthy: Mutex::new(true),
+            requests: Mutex::default(),
+        });
+        let app = Router::new()
+            .route("/v1/ecash/blind-sign", post(blind_sign))
+            .route("/v1/ecash/signer-status", get(status))
+            .route("/v1/ecash/aggregated-coin-indices-signatures", get(coins))
+            .route(
+                "/v1/ecash/aggregated-expiration-date-signatures",
+                get(dates),
+            )
+            .with_state(inner.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self {
+            index,
+            url,
+            identity,
+            inner,
+        }
+    }
+
+    pub(crate) fn set(&self, mode: Mode) {
+        *self.inner.mode.lock().unwrap() = mode;
+    }
+
+    pub(crate) fn serves(&self, serves: Serves) {
+        *self.inner.serves.lock().unwrap() = serves;
+    }
+
+    /// Bytes of every request it was sent, envelope aside.
+    pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
+        self.inner.requests.lock().unwrap().clone()
+    }
+}
+
+fn now() -> UnixTime {
+    let since = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    UnixTime(since.as_secs())
+}
+
+async fn blind_sign(
+    State(signer): State<Arc<Inner>>,
+    Json(body): Json<BlindSignRequestBody>,
+) -> Response {
+    let mut bytes = body.inner_sign_request.to_bytes().to_vec();
+    bytes.extend_from_slice(&body.deposit_id.get().to_be_bytes());
+    signer.requests.lock().unwrap().push(bytes);
+    let mode = signer.mode.lock().unwrap().clone();
+    match mode {
+        Mode::Busy(0) => *signer.mode.lock().unwrap() = Mode::Honest,
+        Mode::Busy(left) => {
+            *signer.mode.lock().unwrap() = Mode::Busy(left - 1);
+            let headers: HeaderMap = [(axum::http::header::RETRY_AFTER, "0".parse().unwrap())]
+                .into_iter()
+                .collect();
+            return (StatusCode::SERVICE_UNAVAILABLE, headers, "busy").into_response();
+        }
+        Mode::Refuses => return (StatusCode::BAD_REQUEST, "no").into_response(),
+        Mode::Garbage => return (StatusCode::OK, "not json").into_response(),
+        _ => {}
+    }
+    let (expiration, code) = (body.expiration_date.unix(), body.ticketbook_type.code());
+    let verified = body
+        .inner_sign_request
+        .verify(&body.ecash_pubkey, expiration, code)
+        .expect("an honest request");
+    let hash = body.request_hash(&signer.network);
+    let context = ShareContext {
+        network: &signer.network,
+        epoch_id: EPOCH,
+        node_index: NodeIndex(signer.index),
+        deposit_id: body.deposit_id,
+        request: &hash,
+    };
+    let key = match mode {
+        Mode::WrongShare | Mode::WrongShareUnattested => signer.other_keys.share(signer.index),
+        _ => signer.keys.share(signer.index),
+    };
+    let share = key.blind_sign(&verified);
+    let identity = match mode {
+        Mode::WrongAttestation => &super::identity(1),
+        _ => &*signer.identity,
+    };
+    let attestation = Attestation::sign(&context, &share, identity);
+    let envelope = body.envelope.as_ref().expect("an envelope");
+    let response_key =
+        ecash_requests::quorum::ResponseKey::from_bytes(envelope.response_key.unwrap().as_bytes())
+            .unwrap();
+    assert_eq!(
+        envelope.node_index.get(),
+        signer.index,
+        "addressed to this signer"
+    );
+    let clear = |attestation| {
+        Json(BlindSignResponse::Clear {
+            blinded_signature: share,
+            attestation,
+        })
+        .into_response()
+    };
+    match mode {
+        Mode::Published | Mode::WrongShareUnattested => clear(None),
+        Mode::WrongSeal => {
+            let other = ecash_requests::quorum::ResponseSecret::generate(&mut OsRng).public();
+            let sealed = SealedShare::seal(
+                &context,
+                &AttestedShare { share, attestation },
+                &other,
+                &mut OsRng,
+            )
+            .unwrap();
+            Json(BlindSignResponse::Sealed(sealed)).into_response()
+        }
+        _ => {
+            let sealed = SealedShare::seal(
+                &context,
+                &AttestedShare { share, attestation },
+                &response_key,
+                &mut OsRng,
+            )
+            .unwrap();
+            Json(BlindSignResponse::Sealed(sealed)).into_response()
+        }
+    }
+}
+
+async fn status(State(signer): State<Arc<Inner>>) -> Response {
+    let body = SignerStatusBody {
+        current_time: time::OffsetDateTime::from_unix_timestamp(now().get() as i64).unwrap(),
+        dkg_ecash_epoch_id: EPOCH,
+        signer_disabled: !*signer.healthy.lock().unwrap(),
+        is_ecash_signer: true,
+        has_signing_keys: true,
+    };
+    Json(SignedMessage::sign(body, &signer.identity).unwrap()).into_response()
+}
+
+async fn coins(State(signer): State<Arc<Inner>>) -> Response {
+    let serves = signer.serves.lock().unwrap().clone();
+    let signatures = match serves {
+        Serves::OtherKey => signer.other_keys.coins(),
+        Serves::OneChanged => {
+            let mut entries = signer.coins.entries().to_vec();
+            entries[7].signature = entries[8].signature;
+            CoinIndexSignatures::from_vec(entries).unwrap()
+        }
+        _ => signer.coins.clone(),
+    };
+    let epoch_id = if serves == Serves::OtherEpoch {
+        (EPOCH.get() + 1).into()
+    } else {
+        EPOCH
+    };
+    Json(CoinIndexSignaturesResponse {
+        epoch_id,
+        signatures,
+    })
+    .into_response()
+}
+
+#[derive(Deserialize)]
+struct DatesQuery {
+    expiration_date: EcashDate,
+}
+
+async fn dates(State(signer): State<Arc<Inner>>, Query(query): Query<DatesQuery>) -> Response {
+    let serves = signer.serves.lock().unwrap().clone();
+    let keys = &signer.keys;
+    let date = query.expiration_date;
+    let (expiration_date, signatures): (EcashDate, DateSignatures) = match serves {
+        Serves::OtherKey => (date, signer.other_keys.dates(date)),
+        Serves::OneChanged => {
+            let mut entries = keys.dates(date).entries().to_vec();
+            entries[2].signature = entries[3].signature;
+            (date, DateSignatures::from_vec(entries).unwrap())
+        }
+        Serves::OtherDate => {
+            let later = date.plus_days(1).unwrap();
+            (later, keys.dates(later))
+        }
+        _ => (date, keys.dates(date)),
+    };
+    let epoch_id = if serves == Serves::OtherEpoch {
+        (EPOCH.get() + 1).into()
+    } else {
+        EPOCH
+    };
+    Json(ExpirationDateSignaturesResponse {
+        epoch_id,
+        expiration_date,
+        signatures,
+    })
+    .into_response()
+}

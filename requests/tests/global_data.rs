@@ -15,6 +15,8 @@ use support::vectors;
 
 const SECS_PER_DAY: u64 = 86_400;
 
+type Change = fn(&mut Vec<Value>);
+
 /// The answer with the aggregated date signatures of the vector file.
 fn dates(vectors: &Value) -> Value {
     let set = &vectors["keysets"]["ttp_3of5"]["expiration"];
@@ -77,7 +79,7 @@ fn the_master_key_has_the_json_of_the_published_interface() {
 #[test]
 fn sets_that_are_short_long_or_out_of_order_do_not_decode() {
     let vectors = vectors();
-    let changes: [(&str, fn(&mut Vec<Value>)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("empty", Vec::clear),
         ("one less", |list| drop(list.pop())),
         ("one more", |list| list.push(list[0].clone())),

@@ -93,27 +93,27 @@ pub(crate) fn advance(deps: DepsMut, block: &BlockInfo) -> Result<Response, Cont
         source_threshold: ceremony.source_threshold.unwrap_or_default(),
     };
     let storage = deps.storage;
-    let event = match clock::next(&epoch, &known) {
+    let events = match clock::next(&epoch, &known) {
         None => return Err(ContractError::WaitingInitialisation),
-        Some(Step::Abort(reason)) => abort(storage, block, &epoch, ceremony, reason)?,
-        Some(Step::Conclude) => conclude(storage, block, epoch, ceremony)?,
+        Some(Step::Abort(reason)) => vec![abort(storage, block, &epoch, ceremony, reason)?],
+        Some(Step::Conclude) => conclude(storage, block, epoch, ceremony)?.into(),
         Some(Step::Exchange { threshold }) => {
             ceremony.threshold = Some(threshold);
             THRESHOLD.save(storage, &threshold)?;
             EPOCH_THRESHOLDS.save(storage, epoch.epoch_id, &threshold)?;
             let resharing = ceremony.resharing;
             let state = EpochState::DealingExchange { resharing };
-            enter(storage, block, &mut epoch, ceremony, state)?
+            vec![enter(storage, block, &mut epoch, ceremony, state)?]
         }
         Some(Step::Enter(state)) => {
             if matches!(state, EpochState::VerificationKeySubmission { .. }) {
                 // Nothing can be acknowledged in this version: closed from the start.
                 ceremony.closed_height = Some(block.height);
             }
-            enter(storage, block, &mut epoch, ceremony, state)?
+            vec![enter(storage, block, &mut epoch, ceremony, state)?]
         }
     };
-    Ok(Response::new().add_event(event))
+    Ok(Response::new().add_events(events))
 }
 
 fn enter(
@@ -145,8 +145,8 @@ fn conclude(
     block: &BlockInfo,
     mut epoch: Epoch,
     mut ceremony: Ceremony,
-) -> StdResult<Event> {
-    let event = Event::new(events::CONCLUDED)
+) -> StdResult<[Event; 2]> {
+    let concluded = Event::new(events::CONCLUDED)
         .add_attribute("epoch_id", epoch.epoch_id.to_string())
         .add_attribute("verified", epoch.state_progress.verified_keys.to_string())
         .add_attribute(
@@ -159,8 +159,8 @@ fn conclude(
     epoch.outgoing_keys = epoch.keys_in_service;
     epoch.keys_in_service = Some(epoch.epoch_id);
     LAST_CONCLUDED.save(storage, &epoch.epoch_id)?;
-    enter(storage, block, &mut epoch, ceremony, EpochState::InProgress)?;
-    Ok(event)
+    let phase = enter(storage, block, &mut epoch, ceremony, EpochState::InProgress)?;
+    Ok([phase, concluded])
 }
 
 /// Gives a ceremony up. The epoch in service becomes the current one again; without one the contract waits.

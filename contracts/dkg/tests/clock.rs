@@ -292,6 +292,7 @@ fn keys_of_a_threshold_come_into_service_and_have_no_end() {
     assert_eq!(named("epoch_id"), "0");
     assert_eq!(named("verified"), "3");
     assert_eq!(named("threshold"), "3");
+    assert_eq!(attribute(&response, "wasm-dkg-phase", "to"), "in_progress");
 
     let epoch = world.epoch();
     assert_eq!(epoch.state, EpochState::InProgress);

@@ -244,3 +244,33 @@ fn no_set_is_signed_for_a_date_that_is_no_midnight_or_has_no_first_day() {
     assert_eq!(sign(6 * DAY), Ok(()));
     assert_eq!(sign(u32::MAX / DAY * DAY), Ok(()));
 }
+
+#[test]
+fn a_base_that_is_not_the_hash_is_refused_even_under_a_right_signature() {
+    let mut rng = rng(6);
+    let network = Network::new(1);
+    let honest: Vec<_> = network
+        .signers
+        .iter()
+        .map(|signer| signer.secret.sign_dates(EXPIRATION).unwrap())
+        .collect();
+    let mut json = serde_json::to_value(&honest[2]).unwrap();
+    json[4]["signature"]["h"] = json[3]["signature"]["h"].clone();
+    let tampered: DateSignatures = serde_json::from_value(json).unwrap();
+    let refused = tampered.verify(&network.signers[2].key, &mut rng);
+    let expected = Error::BadEntry {
+        what: DATES,
+        position: 4,
+    };
+    assert_eq!(refused, Err(expected));
+
+    let mut sets = honest;
+    sets[2] = tampered;
+    let shares = date_shares(&network, &sets);
+    let refused = DateSignatures::aggregate(&shares, THRESHOLD, &network.master, &mut rng);
+    let expected = Error::BadShares {
+        what: DATES,
+        signers: vec![4],
+    };
+    assert_eq!(refused, Err(expected));
+}

@@ -3,33 +3,32 @@
 //! Cheap and local checks come first. Nothing is written before a proof has verified, nothing is granted before it is
 //! durable, and no step asks the network.
 
+mod attempt;
 pub mod pool;
 pub mod reservation;
 pub mod rules;
+pub mod verified;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ecash_requests::gateway::{Consumed, Verdict};
-use ecash_scheme::{Payment, SerialNumber, Verified, VerifyingKey};
+use ecash_scheme::SerialNumber;
 use ecash_service::clock::{SharedClock, UnixTime};
 use ecash_ticketbook::ticket::Refused;
-use ecash_ticketbook::{Ticket, TicketType, TicketbookError};
+use ecash_ticketbook::{Ticket, TicketType};
 use tokio::time::Instant;
 
 use crate::accounts::{Account, Accounts};
-use crate::epochs::{EpochKey, KnownEpochs};
+use crate::epochs::KnownEpochs;
 use crate::limits::RESERVATION_WAIT_MS;
-use crate::meter::expiry_of_grant;
 use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::skew::ClockState;
-use crate::spend_store::{
-    Acceptance, CommitError, Committed, Evidence, Known, Reserve, SpendStore,
-};
+use crate::spend_store::SpendStore;
+use attempt::{Attempt, Ruling};
 use pool::VerificationPool;
-use reservation::{Reservation, Reservations, Waiter};
-use rules::{ProviderKeys, Step};
+use reservation::Reservations;
 
 /// What the gateway knows of the world, renewed in the background.
 #[derive(Clone, Debug, Default)]
@@ -76,41 +75,6 @@ pub struct Answer {
 pub struct Closed {
     /// When to come back, in seconds.
     pub retry_after_secs: u64,
-}
-
-/// A verdict on its way to an answer.
-#[derive(Clone, Copy, Debug)]
-struct Ruling {
-    verdict: Verdict,
-    consumed: Consumed,
-}
-
-impl From<Verdict> for Ruling {
-    fn from(verdict: Verdict) -> Self {
-        Self {
-            verdict,
-            consumed: verdict.consumed(),
-        }
-    }
-}
-
-impl From<CommitError> for Ruling {
-    fn from(error: CommitError) -> Self {
-        match error {
-            CommitError::Locked => Verdict::Busy.into(),
-            CommitError::NotCommitted(reason) => {
-                tracing::error!(%reason, "a ticket could not be recorded and was not accepted");
-                Verdict::StorageUnavailable.into()
-            }
-            CommitError::Unknown(reason) => {
-                tracing::error!(%reason, "it is not known whether a ticket was recorded");
-                Self {
-                    verdict: Verdict::StorageUnavailable,
-                    consumed: Consumed::Unknown,
-                }
-            }
-        }
-    }
 }
 
 /// How a gateway is set up for accepting.
@@ -253,220 +217,4 @@ impl<S: SpendStore> Acceptor<S> {
             }
         }
     }
-}
-
-/// Steps 4 to 10 of R1.14 for one ticket.
-struct Attempt<S> {
-    inner: Arc<Inner<S>>,
-    account: Arc<Account>,
-    ticket: Ticket,
-    epoch: EpochKey,
-    received_at: UnixTime,
-    /// Until when to wait for other requests with the same serial.
-    deadline: Instant,
-}
-
-/// What one pass over the steps came to.
-enum Pass {
-    Ruled(Ruling),
-    /// Another request has the serial: wait for it, then look again.
-    Wait(Waiter),
-    /// The serial changed its state in between: look again.
-    Again,
-}
-
-impl<S: SpendStore> Attempt<S> {
-    async fn run(self) -> Ruling {
-        loop {
-            match self.pass().await {
-                Ok(Pass::Ruled(ruling)) => return ruling,
-                Ok(Pass::Again) => {}
-                Ok(Pass::Wait(waiter)) => {
-                    if tokio::time::timeout_at(self.deadline, waiter.released())
-                        .await
-                        .is_err()
-                    {
-                        return Verdict::Busy.into();
-                    }
-                }
-                Err(error) => return error.into(),
-            }
-        }
-    }
-
-    async fn pass(&self) -> Result<Pass, CommitError> {
-        let known = self.inner.store.lookup(self.ticket.serial()).await?;
-        let step = rules::decide(&self.ticket, self.account.id(), &known);
-        if let Step::Answer(verdict) = step {
-            return Ok(Pass::Ruled(verdict.into()));
-        }
-        let keys = match self.provider_keys() {
-            Ok(keys) => keys,
-            Err(verdict) => return Ok(Pass::Ruled(verdict.into())),
-        };
-        let reduced_since = self.inner.config.reduced_since;
-        if let Err(verdict) =
-            rules::check_pay_info(&self.ticket, &keys, reduced_since, self.received_at)
-        {
-            return Ok(Pass::Ruled(verdict.into()));
-        }
-        match step {
-            Step::Evidence => self.keep_evidence().await,
-            _ => self.grant().await,
-        }
-    }
-
-    /// Whether tickets are taken at all: admitted (R1.25), own clock right (R1.12), room on disk (R4.14).
-    fn provider_keys(&self) -> Result<ProviderKeys, Verdict> {
-        let Inner {
-            situation,
-            config,
-            store,
-            ..
-        } = &*self.inner;
-        let keys = situation
-            .registry
-            .get()
-            .provider_keys(&config.identity_key, self.received_at)
-            .map_err(|reason| busy(&reason.to_string()))?;
-        if !situation.clock.get().is_trusted() {
-            return Err(busy("the own clock is off or was not compared yet"));
-        }
-        if !store.has_room() {
-            return Err(busy("the disk quota is used up"));
-        }
-        Ok(keys)
-    }
-
-    async fn grant(&self) -> Result<Pass, CommitError> {
-        let reservation = match self.inner.store.reserve(*self.ticket.serial()).await? {
-            Reserve::Reserved(reservation) => reservation,
-            Reserve::InFlight(waiter) => return Ok(Pass::Wait(waiter)),
-            Reserve::Known(_) => return Ok(Pass::Again),
-        };
-        if let Err(verdict) = self.verify().await {
-            return Ok(Pass::Ruled(verdict.into()));
-        }
-        self.inner
-            .accounts
-            .settle_expiry(&self.account, self.received_at)
-            .await?;
-        let acceptance = self.acceptance();
-        let (bytes, expires_at) = (acceptance.grant_bytes, acceptance.expires_at);
-        match self.inner.store.commit(&reservation, acceptance).await {
-            Ok(Committed::Granted) => {
-                self.account
-                    .apply_grant(bytes, expires_at, self.received_at);
-                Ok(Pass::Ruled(Verdict::Accepted.into()))
-            }
-            Ok(Committed::AlreadySpent) => Ok(Pass::Again),
-            Err(error) => {
-                if matches!(error, CommitError::Unknown(_)) {
-                    self.resolve_later(reservation, bytes, expires_at);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    fn acceptance(&self) -> Acceptance {
-        let ticket_type = self.ticket.ticket_type();
-        Acceptance {
-            serial: *self.ticket.serial(),
-            pay_info: *self.ticket.pay_info(),
-            account: self.account.id(),
-            ticket_type,
-            epoch: self.ticket.epoch_id(),
-            spend_date: self.ticket.spend_date(),
-            received_at: self.received_at,
-            bytes: self.ticket.as_bytes().to_vec(),
-            grant_bytes: i64::try_from(ticket_type.bandwidth_bytes()).unwrap_or(i64::MAX),
-            expires_at: expiry_of_grant(self.received_at),
-        }
-    }
-
-    async fn keep_evidence(&self) -> Result<Pass, CommitError> {
-        let serial = *self.ticket.serial();
-        let _slot = match self.inner.evidence.take(serial) {
-            Ok(slot) => slot,
-            Err(waiter) => return Ok(Pass::Wait(waiter)),
-        };
-        let known = self.inner.store.lookup(&serial).await?;
-        if let Step::Answer(verdict) = rules::decide(&self.ticket, self.account.id(), &known) {
-            return Ok(Pass::Ruled(verdict.into()));
-        }
-        if let Err(verdict) = self.verify().await {
-            return Ok(Pass::Ruled(verdict.into()));
-        }
-        let evidence = Evidence {
-            serial,
-            pay_info: *self.ticket.pay_info(),
-            spend_date: self.ticket.spend_date(),
-            received_at: self.received_at,
-            bytes: self.ticket.as_bytes().to_vec(),
-        };
-        if self.inner.store.evidence(evidence).await? {
-            metrics::counter!("gateway_evidence_total").increment(1);
-        }
-        Ok(Pass::Ruled(Verdict::DoubleSpend.into()))
-    }
-
-    /// Step 7: points, proof, signatures, on the pool.
-    async fn verify(&self) -> Result<(), Verdict> {
-        let ticket = self.ticket.clone();
-        let key = Arc::clone(&self.epoch.key);
-        let outcome = self.inner.pool.run(move || verify(&key, &ticket)).await;
-        match outcome {
-            Ok(Ok(_verified)) => Ok(()),
-            Ok(Err(reason)) => {
-                tracing::debug!(%reason, "a ticket did not verify");
-                Err(Verdict::InvalidTicket)
-            }
-            Err(no_result) => Err(busy(&no_result.to_string())),
-        }
-    }
-
-    /// After a commit whose result is unknown: holds the serial until the store can be read, and if the spend is there
-    /// adds the grant to the balance in memory, as the disk has it.
-    fn resolve_later(&self, reservation: Reservation, bytes: i64, expires_at: UnixTime) {
-        let (inner, account) = (Arc::clone(&self.inner), Arc::clone(&self.account));
-        let pay_info = *self.ticket.pay_info();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(Duration::from_millis(RESERVATION_WAIT_MS)).await;
-                match inner.store.lookup(reservation.serial()).await {
-                    Ok(Known::Spent {
-                        pay_info: stored,
-                        account: owner,
-                        ..
-                    }) => {
-                        if stored == pay_info && owner == Some(account.id()) {
-                            account.apply_grant(bytes, expires_at, inner.clock.now());
-                        }
-                        return;
-                    }
-                    Ok(_) => return,
-                    Err(error) => {
-                        tracing::warn!(%error, "a spend of unknown outcome cannot be looked up yet")
-                    }
-                }
-            }
-        });
-    }
-}
-
-fn verify(key: &VerifyingKey, ticket: &Ticket) -> Result<Verified<Payment>, TicketbookError> {
-    let data = ticket.decode()?;
-    let pay_info = data.pay_info.to_bytes();
-    Ok(key.verify(
-        data.payment,
-        &pay_info,
-        data.spend_date.unix(),
-        &mut rand::thread_rng(),
-    )?)
-}
-
-fn busy(reason: &str) -> Verdict {
-    tracing::debug!(reason, "no tickets are taken now");
-    Verdict::Busy
 }

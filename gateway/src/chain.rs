@@ -17,8 +17,8 @@ use nyx_client::{Dkg, Ecash, QueryClient, Sender};
 
 use crate::accept::Situation;
 use crate::limits::{
-    EPOCH_INTERVAL_SECS, REGISTRY_INTERVAL_SECS, SKEW_ALARM_SECS, SKEW_INTERVAL_SECS,
-    WAITING_INTERVAL_SECS,
+    EPOCH_INTERVAL_SECS, MAX_WAITING_LOOKS, REGISTRY_INTERVAL_SECS, SKEW_ALARM_SECS,
+    SKEW_INTERVAL_SECS, WAITING_INTERVAL_SECS,
 };
 use crate::store::Store;
 
@@ -92,38 +92,22 @@ impl Follower {
 
     /// Looks again and again until `shutdown`. What is missing for taking tickets at all is asked for every few seconds.
     pub async fn follow(self: Arc<Self>, shutdown: Shutdown) {
-        let epochs = repeat(&shutdown, || async {
+        let epochs = repeat(&shutdown, EPOCH_INTERVAL_SECS, || async {
             log("epochs", self.refresh_epochs().await);
-            let missing = self.situation.epochs.get().in_service().is_none();
-            if missing {
-                WAITING_INTERVAL_SECS
-            } else {
-                EPOCH_INTERVAL_SECS
-            }
+            self.situation.epochs.get().in_service().is_some()
         });
-        let registry = repeat(&shutdown, || async {
+        let registry = repeat(&shutdown, REGISTRY_INTERVAL_SECS, || async {
             log("registry", self.refresh_registry().await);
             let key = *self.identity.public().as_bytes();
-            let missing = self
-                .situation
+            self.situation
                 .registry
                 .get()
                 .provider_keys(&key, self.clock.now())
-                .is_err();
-            if missing {
-                WAITING_INTERVAL_SECS
-            } else {
-                REGISTRY_INTERVAL_SECS
-            }
+                .is_ok()
         });
-        let skew = repeat(&shutdown, || async {
+        let skew = repeat(&shutdown, SKEW_INTERVAL_SECS, || async {
             self.refresh_skew().await;
-            let missing = self.situation.clock.get().offset_secs().is_none();
-            if missing {
-                WAITING_INTERVAL_SECS
-            } else {
-                SKEW_INTERVAL_SECS
-            }
+            self.situation.clock.get().offset_secs().is_some()
         });
         tokio::join!(epochs, registry, skew);
     }
@@ -174,11 +158,28 @@ fn log(what: &'static str, outcome: Result<(), FollowError>) {
     }
 }
 
-async fn repeat<F: Future<Output = u64>>(shutdown: &Shutdown, mut look: impl FnMut() -> F) {
+/// Looks every `interval_secs`; while `look` says that something is missing, every few seconds instead, for some time.
+async fn repeat<F: Future<Output = bool>>(
+    shutdown: &Shutdown,
+    interval_secs: u64,
+    mut look: impl FnMut() -> F,
+) {
+    let mut quick_looks = MAX_WAITING_LOOKS;
     loop {
-        let wait_secs = tokio::select! {
+        let complete = tokio::select! {
             () = shutdown.requested() => return,
-            wait_secs = look() => wait_secs,
+            complete = look() => complete,
+        };
+        quick_looks = if complete {
+            MAX_WAITING_LOOKS
+        } else {
+            quick_looks.saturating_sub(1)
+        };
+        let is_waiting = !complete && quick_looks > 0;
+        let wait_secs = if is_waiting {
+            WAITING_INTERVAL_SECS
+        } else {
+            interval_secs
         };
         tokio::select! {
             () = shutdown.requested() => return,

@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{Method, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 use ecash_requests::gateway::routes;
 use ecash_service::http::{ClientAddress, Metrics, TokenBuckets, protect};
@@ -86,10 +88,25 @@ pub fn loopback_router<S: SpendStore>(
         .route(routes::HEALTH, get(async || "ok\n"))
         .route(routes::METRICS, get(async move || metrics.render()));
     let clock = Arc::clone(&gateway.clock);
-    error::as_json(protect(
+    let guarded = protect(
         routes,
         clock,
         config.trusted_proxies.clone(),
         &config.server,
-    ))
+    );
+    error::as_json(guarded).layer(map_response(without_cors))
+}
+
+/// No web page may read from the operator's listener.
+async fn without_cors(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for name in [
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+    ] {
+        headers.remove(name);
+    }
+    response
 }

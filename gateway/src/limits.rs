@@ -80,6 +80,8 @@ pub const MAX_SIGNERS: usize = 100;
 /// Interval of looking again for what is missing for taking tickets at all: keys, admission, a first estimate of the
 /// clock. In seconds.
 pub const WAITING_INTERVAL_SECS: u64 = 2;
+/// How many such looks in a row are quick; after ten minutes the ordinary intervals apply.
+pub const MAX_WAITING_LOOKS: u32 = 300;
 
 /// Interval of estimating the own clock's offset, in seconds (R1.12).
 pub const SKEW_INTERVAL_SECS: u64 = 60;

@@ -151,7 +151,10 @@ impl Meter {
     #[must_use]
     pub fn pending(&self) -> Option<Pending> {
         let expired = self.lock();
-        let spent = self.durable.load(Ordering::Acquire) - self.available.load(Ordering::Acquire);
+        let spent = self
+            .durable
+            .load(Ordering::Acquire)
+            .saturating_sub(self.available.load(Ordering::Acquire));
         (spent != 0 || expired.is_some()).then_some(Pending {
             spent,
             expired: *expired,

@@ -3,9 +3,10 @@
 use std::future::Future;
 
 use ecash_service::clock::UnixTime;
-use ecash_ticketbook::{EcashDate, EpochId, PayInfo, TicketType};
+use ecash_ticketbook::PayInfo;
 
 use crate::accept::reservation::{Reservation, Waiter};
+use crate::accept::verified::VerifiedTicket;
 use ecash_scheme::SerialNumber;
 
 /// Number of a client account at this gateway; never given to another account.
@@ -33,22 +34,12 @@ pub enum Known {
 /// A spend that is about to be granted, in one transaction with its bytes, its place in the outbox and its bandwidth.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
-    /// The serial that is spent.
-    pub serial: SerialNumber,
-    /// Pay info, which with the serial identifies the spend.
-    pub pay_info: PayInfo,
+    /// The ticket, verified.
+    pub ticket: VerifiedTicket,
     /// Who is granted the bandwidth.
     pub account: AccountId,
-    /// What the ticket is good for.
-    pub ticket_type: TicketType,
-    /// Epoch whose key verified it.
-    pub epoch: EpochId,
-    /// Date of the spend; decides how long the serial is kept.
-    pub spend_date: EcashDate,
     /// When it was received.
     pub received_at: UnixTime,
-    /// The ticket as received, for the Quorum.
-    pub bytes: Vec<u8>,
     /// Bandwidth of the ticket, in bytes.
     pub grant_bytes: i64,
     /// End of the balance after this grant.
@@ -58,16 +49,10 @@ pub struct Acceptance {
 /// A verified payment of a serial that is spent already.
 #[derive(Clone, Debug)]
 pub struct Evidence {
-    /// The serial.
-    pub serial: SerialNumber,
-    /// Pay info other than that of the spend.
-    pub pay_info: PayInfo,
-    /// Date of the spend.
-    pub spend_date: EcashDate,
+    /// The ticket, verified, with pay info other than that of the spend.
+    pub ticket: VerifiedTicket,
     /// When it was received.
     pub received_at: UnixTime,
-    /// The ticket as received.
-    pub bytes: Vec<u8>,
 }
 
 /// What became of an [`Acceptance`].
@@ -121,7 +106,7 @@ pub enum CommitError {
 /// * [`evidence`](Self::evidence) never changes the state of the serial and keeps at most
 ///   [`MAX_EVIDENCE_PER_SERIAL`](crate::limits::MAX_EVIDENCE_PER_SERIAL) payments of it.
 ///
-/// The caller verifies a proof before it commits anything made from it.
+/// Only a [`VerifiedTicket`] can be committed or kept as evidence.
 pub trait SpendStore: Send + Sync + 'static {
     /// What is stored about a serial.
     ///

@@ -576,6 +576,17 @@ async fn a_web_page_of_any_origin_may_send_tickets_without_credentials() {
     );
     assert!(answer.headers.contains_key("date"));
     assert!(!answer.headers.contains_key("set-cookie"));
+    for method in ["GET", "OPTIONS"] {
+        let request = Request::builder()
+            .method(method)
+            .uri("/v1/status")
+            .header("origin", "https://x.example")
+            .header("access-control-request-method", "GET")
+            .body(Body::empty())
+            .unwrap();
+        let answer = call(&world.loopback, request).await;
+        assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,8 @@ use crate::spend_store::{
     Acceptance, AccountId, CommitError, Committed, Evidence, Known, Reserve, SpendStore,
 };
 use ecash_scheme::SerialNumber;
-use ecash_ticketbook::PayInfo;
+use ecash_service::clock::UnixTime;
+use ecash_ticketbook::{PayInfo, Ticket};
 
 /// `outbox.kind` of a granted spend.
 pub(super) const KIND_PAYMENT: i64 = 0;
@@ -64,10 +65,10 @@ impl SpendStore for Store {
         reservation: &Reservation,
         acceptance: Acceptance,
     ) -> Result<Committed, CommitError> {
-        if *reservation.serial() != acceptance.serial {
+        let serial = acceptance.ticket.ticket().serial();
+        if reservation.serial() != serial {
             return Err(CommitError::NotCommitted(format!(
-                "serial {} is not the reserved one ({})",
-                acceptance.serial,
+                "serial {serial} is not the reserved one ({})",
                 reservation.serial()
             )));
         }
@@ -94,40 +95,33 @@ impl SpendStore for Store {
 
 fn insert_acceptance(
     connection: &mut SqliteConnection,
-    spend: Acceptance,
+    acceptance: Acceptance,
 ) -> BoxFuture<'_, Result<Committed, sqlx::Error>> {
     Box::pin(async move {
+        let ticket = acceptance.ticket.ticket();
         let inserted = sqlx::query(
             "INSERT INTO spend (serial, pay_info, account, ticket_type, epoch, spend_date, received_at)
              VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial) DO NOTHING",
         )
-        .bind(spend.serial.as_bytes().as_slice())
-        .bind(spend.pay_info.to_bytes().to_vec())
-        .bind(spend.account.0)
-        .bind(i64::from(spend.ticket_type.code()))
-        .bind(spend.epoch.get().to_be_bytes().to_vec())
-        .bind(i64::from(spend.spend_date.unix_day()))
-        .bind(spend.received_at.as_i64())
+        .bind(ticket.serial().as_bytes().as_slice())
+        .bind(ticket.pay_info().to_bytes().to_vec())
+        .bind(acceptance.account.0)
+        .bind(i64::from(ticket.ticket_type().code()))
+        .bind(ticket.epoch_id().get().to_be_bytes().to_vec())
+        .bind(i64::from(ticket.spend_date().unix_day()))
+        .bind(acceptance.received_at.as_i64())
         .execute(&mut *connection)
         .await?;
         if inserted.rows_affected() == 0 {
             return Ok(Committed::AlreadySpent);
         }
         sqlx::query("INSERT INTO ticket_blob (serial, spend_date, bytes) VALUES (?, ?, ?)")
-            .bind(spend.serial.as_bytes().as_slice())
-            .bind(i64::from(spend.spend_date.unix_day()))
-            .bind(spend.bytes)
+            .bind(ticket.serial().as_bytes().as_slice())
+            .bind(i64::from(ticket.spend_date().unix_day()))
+            .bind(ticket.as_bytes().as_slice())
             .execute(&mut *connection)
             .await?;
-        insert_outbox(
-            connection,
-            KIND_PAYMENT,
-            &spend.serial,
-            &spend.pay_info,
-            i64::from(spend.spend_date.unix_day()),
-            spend.received_at.as_i64(),
-        )
-        .await?;
+        insert_outbox(connection, KIND_PAYMENT, ticket, acceptance.received_at).await?;
         let granted = sqlx::query(
             "UPDATE account SET available = available + ?1,
                     expires_at = MAX(COALESCE(expires_at, 0), ?2),
@@ -135,10 +129,10 @@ fn insert_acceptance(
                     last_seen = MAX(last_seen, ?3)
              WHERE id = ?4",
         )
-        .bind(spend.grant_bytes)
-        .bind(spend.expires_at.as_i64())
-        .bind(spend.received_at.as_i64())
-        .bind(spend.account.0)
+        .bind(acceptance.grant_bytes)
+        .bind(acceptance.expires_at.as_i64())
+        .bind(acceptance.received_at.as_i64())
+        .bind(acceptance.account.0)
         .execute(&mut *connection)
         .await?;
         if granted.rows_affected() == 0 {
@@ -153,16 +147,17 @@ fn insert_evidence(
     evidence: Evidence,
 ) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
     Box::pin(async move {
+        let ticket = evidence.ticket.ticket();
         let bound = i64::try_from(MAX_EVIDENCE_PER_SERIAL).unwrap_or(0);
         let inserted = sqlx::query(
             "INSERT INTO evidence (serial, pay_info, spend_date, bytes, received_at)
              SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM evidence WHERE serial = ?1) < ?6
              ON CONFLICT (serial, pay_info) DO NOTHING",
         )
-        .bind(evidence.serial.as_bytes().as_slice())
-        .bind(evidence.pay_info.to_bytes().to_vec())
-        .bind(i64::from(evidence.spend_date.unix_day()))
-        .bind(evidence.bytes)
+        .bind(ticket.serial().as_bytes().as_slice())
+        .bind(ticket.pay_info().to_bytes().to_vec())
+        .bind(i64::from(ticket.spend_date().unix_day()))
+        .bind(ticket.as_bytes().as_slice())
         .bind(evidence.received_at.as_i64())
         .bind(bound)
         .execute(&mut *connection)
@@ -170,15 +165,7 @@ fn insert_evidence(
         if inserted.rows_affected() == 0 {
             return Ok(false);
         }
-        insert_outbox(
-            connection,
-            KIND_EVIDENCE,
-            &evidence.serial,
-            &evidence.pay_info,
-            i64::from(evidence.spend_date.unix_day()),
-            evidence.received_at.as_i64(),
-        )
-        .await?;
+        insert_outbox(connection, KIND_EVIDENCE, ticket, evidence.received_at).await?;
         Ok(true)
     })
 }
@@ -186,21 +173,19 @@ fn insert_evidence(
 async fn insert_outbox(
     connection: &mut SqliteConnection,
     kind: i64,
-    serial: &SerialNumber,
-    pay_info: &PayInfo,
-    spend_date: i64,
-    received_at: i64,
+    ticket: &Ticket,
+    received_at: UnixTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO outbox (kind, serial, pay_info, gateway_key, spend_date, received_at)
          VALUES (?, ?, ?, ?, ?, ?)",
     )
     .bind(kind)
-    .bind(serial.as_bytes().as_slice())
-    .bind(pay_info.to_bytes().to_vec())
-    .bind(pay_info.provider().as_slice())
-    .bind(spend_date)
-    .bind(received_at)
+    .bind(ticket.serial().as_bytes().as_slice())
+    .bind(ticket.pay_info().to_bytes().to_vec())
+    .bind(ticket.pay_info().provider().as_slice())
+    .bind(i64::from(ticket.spend_date().unix_day()))
+    .bind(received_at.as_i64())
     .execute(connection)
     .await?;
     Ok(())

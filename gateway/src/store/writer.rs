@@ -74,17 +74,16 @@ impl Writer {
         options: SqliteConnectOptions,
         max_pages: Option<u32>,
     ) -> Result<Self, sqlx::Error> {
-        let mut connection = options.connect().await?;
-        if let Some(pages) = max_pages {
-            sqlx::query(sqlx::AssertSqlSafe(format!(
-                "PRAGMA max_page_count = {pages}"
-            )))
-            .execute(&mut connection)
-            .await?;
-        }
+        let origin = Origin { options, max_pages };
+        let mut connection = origin.connect().await?;
         let used_bytes = Arc::new(AtomicU64::new(used(&mut connection).await?));
         let (queue, jobs) = mpsc::channel(WRITER_QUEUE);
-        tokio::spawn(write_groups(connection, jobs, Arc::clone(&used_bytes)));
+        tokio::spawn(write_groups(
+            origin,
+            connection,
+            jobs,
+            Arc::clone(&used_bytes),
+        ));
         Ok(Self { queue, used_bytes })
     }
 
@@ -121,7 +120,28 @@ impl Writer {
     }
 }
 
+/// Where the writer's connection comes from.
+struct Origin {
+    options: SqliteConnectOptions,
+    max_pages: Option<u32>,
+}
+
+impl Origin {
+    async fn connect(&self) -> Result<SqliteConnection, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        if let Some(pages) = self.max_pages {
+            sqlx::query(sqlx::AssertSqlSafe(format!(
+                "PRAGMA max_page_count = {pages}"
+            )))
+            .execute(&mut connection)
+            .await?;
+        }
+        Ok(connection)
+    }
+}
+
 async fn write_groups(
+    origin: Origin,
     mut connection: SqliteConnection,
     mut jobs: mpsc::Receiver<Box<dyn Job>>,
     used_bytes: Arc<AtomicU64>,
@@ -129,6 +149,9 @@ async fn write_groups(
     let mut group: Vec<Box<dyn Job>> = Vec::with_capacity(WRITER_GROUP);
     while jobs.recv_many(&mut group, WRITER_GROUP).await > 0 {
         let finished = write_group(&mut connection, std::mem::take(&mut group)).await;
+        let unknown = finished
+            .iter()
+            .any(|(_, fate)| matches!(fate, Err(CommitError::Unknown(_))));
         let locked = finished
             .iter()
             .any(|(_, fate)| matches!(fate, Err(CommitError::Locked)));
@@ -137,6 +160,15 @@ async fn write_groups(
         }
         for (job, fate) in finished {
             job.answer(fate);
+        }
+        if unknown {
+            // What this connection believes about the file is not to be built upon.
+            match origin.connect().await {
+                Ok(fresh) => connection = fresh,
+                Err(error) => {
+                    tracing::error!(%error, "the database cannot be opened again for writing")
+                }
+            }
         }
         if locked {
             answer_queued_as_locked(&mut jobs);

@@ -156,7 +156,7 @@ impl Network {
 
     /// How many deposits the contract has been paid for.
     fn deposits(&self) -> u128 {
-        let balance = self.chain.balance(&self.ecash.to_string(), "unym");
+        let balance = self.chain.balance(self.ecash.as_ref(), "unym");
         assert_eq!(balance % PRICE, 0);
         balance / PRICE
     }

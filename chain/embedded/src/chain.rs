@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
@@ -21,6 +21,17 @@ use crate::store::record::TxEvent;
 #[derive(Clone)]
 pub struct EmbeddedChain {
     shared: Arc<Shared>,
+}
+
+/// A handle that does not keep the chain open.
+#[derive(Clone)]
+pub(crate) struct WeakChain(Weak<Shared>);
+
+impl WeakChain {
+    /// The chain, if somebody still has it.
+    pub(crate) fn upgrade(&self) -> Option<EmbeddedChain> {
+        self.0.upgrade().map(|shared| EmbeddedChain { shared })
+    }
 }
 
 struct Shared {
@@ -210,6 +221,11 @@ impl EmbeddedChain {
         let mut heights = self.shared.height.subscribe();
         // total: an error means that the sender is gone, which this handle keeps alive
         let _ = heights.wait_for(|latest| *latest > height).await;
+    }
+
+    /// For connections, which may outlive the server they came to.
+    pub(crate) fn downgrade(&self) -> WeakChain {
+        WeakChain(Arc::downgrade(&self.shared))
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Ledger> {

@@ -5,13 +5,13 @@
 //! native code; what it adds is what a chain adds: accounts, fees, gas, blocks, and a state that survives `kill -9`.
 //!
 //! # A transaction's way
-//! `broadcast_tx_sync` decodes and checks it (`tx`, `ante`) and puts it into the `mempool`; the producer wakes,
-//! executes everything that waits in one block (`deliver`, `messages`, `machine`), appends the block's record to the log with
-//! an `fsync` (`store`) and only then makes the new state visible (`ledger`).
+//! `broadcast_tx_sync` decodes and checks it (`tx`, `ante`) and puts it into the `mempool`; the producer wakes, executes
+//! everything that waits in one block (`deliver`, `messages`, `machine`), appends the block's record to the log with an
+//! `fsync` (`store`) and only then makes the new state visible (`ledger`).
 //!
 //! # What it is not
 //! There is no consensus, no peer and no proof: one process decides. The validator that `status` shows exists because
-//! clients expect one.
+//! clients expect one. Contracts are metered for storage, not for computation.
 //!
 //! **Invariant:** what a query shows is on disk; a transaction in a block has paid its fee; the sum of all balances is
 //! that of genesis.

@@ -13,11 +13,12 @@ use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::methods;
 use super::request::{Request, RpcError};
-use crate::chain::EmbeddedChain;
+use crate::chain::{EmbeddedChain, WeakChain};
 use crate::error::ChainError;
 
 /// Longest body of a request.
@@ -36,7 +37,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// What every request needs.
 #[derive(Clone)]
 struct Served {
-    chain: EmbeddedChain,
+    chain: WeakChain,
     permits: Arc<Semaphore>,
 }
 
@@ -52,13 +53,14 @@ pub(crate) async fn serve(
     let router = Router::new()
         .route("/", post(answer).get(greet))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
         .with_state(Served {
-            chain,
+            chain: chain.downgrade(),
             permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
         });
     let mut told = stopped.clone();
@@ -89,12 +91,12 @@ async fn answer(State(served): State<Served>, body: Result<Bytes, BytesRejection
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    let Ok(_permit) = served.permits.try_acquire() else {
+    let (Ok(_permit), Some(chain)) = (served.permits.try_acquire(), served.chain.upgrade()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let (status, answer) = match serde_json::from_slice(&body) {
-        Ok(Value::Array(requests)) => batch(&served.chain, requests).await,
-        Ok(request) => (StatusCode::OK, one(&served.chain, request).await),
+        Ok(Value::Array(requests)) => batch(&chain, requests).await,
+        Ok(request) => (StatusCode::OK, one(&chain, request).await),
         Err(error) => {
             let error = RpcError::parse(format!("error unmarshaling request: {error}"));
             (StatusCode::BAD_REQUEST, error.answer(&Value::Null))

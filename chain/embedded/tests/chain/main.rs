@@ -12,6 +12,7 @@
 mod admission;
 mod execution;
 mod faults;
+mod limits;
 mod network;
 mod persistence;
 mod probe;

@@ -19,7 +19,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::{
 };
 use cosmrs::proto::prost::Message;
 use nyx_embedded::refusal::code;
-use nyx_embedded::{BlockProduction, GenesisCoin, MAX_BODY_BYTES, STAKE_DENOM};
+use nyx_embedded::{BlockProduction, GenesisCoin, STAKE_DENOM};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tendermint_rpc::dialect::v0_37::Dialect;
@@ -30,7 +30,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::probe::Do;
-use crate::world::{NOON, Plan, START, World, config, execute, send};
+use crate::world::{NOON, START, World, config, execute, send};
 
 /// A world whose chain is served on a loopback port; blocks are made for transactions only, unless by hand.
 pub struct Served {
@@ -126,7 +126,7 @@ impl Served {
     }
 }
 
-async fn response(stream: &mut TcpStream) -> (u16, String) {
+pub async fn response(stream: &mut TcpStream) -> (u16, String) {
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes).await;
     let text = String::from_utf8_lossy(&bytes);
@@ -600,101 +600,4 @@ async fn what_is_not_there_is_an_error_that_says_so() {
         served.call("abci_query", garbage).await["result"]["response"]["code"],
         18
     );
-}
-
-#[tokio::test]
-async fn garbage_bodies_are_refused_and_change_nothing() {
-    let served = Served::on_demand().await;
-    let before = (served.world.chain.app_hash(), served.world.chain.waiting());
-    for body in [
-        b"".as_slice(),
-        b"{",
-        b"nonsense",
-        b"\xff\xfe",
-        b"[]",
-        &[b'['; 100_000],
-    ] {
-        let (status, answer) = served.post(body).await;
-        assert_eq!(status, 400, "{answer}");
-        assert!(answer.contains("error"), "{answer}");
-    }
-    for body in [b"1".as_slice(), b"null", b"{}", br#"{"method":1}"#] {
-        let (status, answer) = served.post(body).await;
-        assert!(status == 200 && answer.contains("-32600"), "{answer}");
-    }
-    let many = format!("[{}]", vec!["{}"; 21].join(","));
-    assert_eq!(served.post(many.as_bytes()).await.0, 400);
-    assert_eq!(
-        (served.world.chain.app_hash(), served.world.chain.waiting()),
-        before
-    );
-}
-
-#[tokio::test]
-async fn a_body_above_the_limit_is_refused_before_it_is_whole() {
-    let served = Served::on_demand().await;
-    let mut stream = TcpStream::connect(served.address).await.unwrap();
-    stream.write_all(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
-    let piece = [
-        format!("{:x}\r\n", 64 * 1024).into_bytes(),
-        vec![b' '; 64 * 1024],
-        b"\r\n".to_vec(),
-    ]
-    .concat();
-    for _ in 0..=MAX_BODY_BYTES / (64 * 1024) {
-        if stream.write_all(&piece).await.is_err() {
-            break;
-        }
-    }
-    assert_eq!(response(&mut stream).await.0, 413);
-    let (status, _) = served.post(&vec![b' '; 2 * MAX_BODY_BYTES]).await;
-    assert_eq!(status, 413);
-    served.ask(health::Request).await;
-}
-
-#[tokio::test]
-async fn an_empty_block_is_made_when_nothing_happens() {
-    let served = Served::new(BlockProduction::Automatic {
-        empty_interval: Duration::from_millis(5),
-    })
-    .await;
-    let mut height = served.world.chain.height();
-    while height < 5 {
-        tokio::task::yield_now().await;
-        height = served.world.chain.height();
-    }
-}
-
-#[tokio::test]
-async fn many_transactions_at_once_all_land_in_order() {
-    let served = Served::on_demand().await;
-    let world = &served.world;
-    let mut hashes = Vec::new();
-    for sequence in 0..20 {
-        let plan = Plan::new(
-            &world.alice,
-            0,
-            sequence,
-            vec![send(&world.alice, &world.carol.address, 1)],
-        );
-        let sent = served
-            .ask(broadcast::tx_sync::Request::new(plan.sign(&world.alice)))
-            .await;
-        assert!(sent.code.is_ok(), "{}", sent.log);
-        hashes.push(sent.hash);
-    }
-    while world.chain.waiting() > 0 {
-        tokio::task::yield_now().await;
-    }
-    for hash in hashes {
-        assert!(
-            served
-                .ask(tx::Request::new(hash, false))
-                .await
-                .tx_result
-                .code
-                .is_ok()
-        );
-    }
-    assert_eq!(world.money(&world.carol.address), 20);
 }

@@ -4,11 +4,13 @@ mod accounts;
 mod body;
 mod error;
 mod info;
+mod openapi;
 mod status;
 mod tickets;
 mod token;
 mod usage;
 
+pub use openapi::{OPENAPI_ROUTE, openapi};
 pub use status::{DiskStatus, MemberStatus, OutboxStatus, RefusalStatus, RegistryStatus, Status};
 
 use std::sync::Arc;
@@ -59,7 +61,11 @@ pub fn public_router<S: SpendStore>(gateway: &Arc<Gateway<S>>, config: &HttpConf
         .route(routes::TICKETS, post(tickets::take::<S>))
         .route(routes::BANDWIDTH, get(usage::bandwidth::<S>))
         .route(routes::INFO, get(info::info::<S>))
-        .with_state(App::new(Arc::clone(gateway)));
+        .with_state(App::new(Arc::clone(gateway)))
+        .route(
+            OPENAPI_ROUTE,
+            get(async || ([(header::CONTENT_TYPE, "application/json")], openapi())),
+        );
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])

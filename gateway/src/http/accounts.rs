@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use ecash_requests::RequestsError;
-use ecash_requests::gateway::{AccountBody, AccountCreated, AccountToken};
+use ecash_requests::gateway::{AccountBody, AccountCreated, AccountToken, ErrorBody};
 use ecash_service::clock::UnixTime;
 use ecash_service::http::ClientAddress;
 
@@ -18,6 +18,23 @@ use crate::accounts::RegisterError;
 use crate::limits::RETRY_AFTER_SECS;
 use crate::spend_store::SpendStore;
 
+/// Registers a client key, or replaces the token of a registered one.
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    tag = "public",
+    request_body = AccountBody,
+    responses(
+        (status = 201, description = "the token", body = AccountCreated),
+        (status = 400, description = "not parsable, or a key that is none", body = ErrorBody),
+        (status = 401, description = "bad signature, or time outside ±120 s", body = ErrorBody),
+        (status = 409, description = "a registration of this key with this time or a later one was accepted before", body = ErrorBody),
+        (status = 413, description = "body above 4 KiB", body = ErrorBody),
+        (status = 415, description = "body not announced as JSON", body = ErrorBody),
+        (status = 429, description = "rate exceeded", body = ErrorBody),
+        (status = 503, description = "no room, or storage unavailable", body = ErrorBody),
+    )
+)]
 pub(super) async fn register<S: SpendStore>(
     State(app): State<Arc<App<S>>>,
     client: ClientAddress,

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use ecash_requests::gateway::ErrorBody;
 use ecash_ticketbook::{EpochId, TicketType};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::App;
 use super::error::ApiError;
@@ -14,7 +16,7 @@ use crate::limits::{MAX_REFUSALS_SHOWN, RETRY_AFTER_SECS};
 use crate::spend_store::SpendStore;
 
 /// How a gateway stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Status {
     /// Its identity key, base58.
     pub identity_key: String,
@@ -23,6 +25,7 @@ pub struct Status {
     /// The chain it follows.
     pub chain_id: String,
     /// The ticket types it takes.
+    #[schema(value_type = Vec<String>)]
     pub roles: Vec<TicketType>,
     /// Its clock, unix seconds.
     pub time: u64,
@@ -35,8 +38,10 @@ pub struct Status {
     /// Whether its database replaced a lost one.
     pub reduced: bool,
     /// The epochs whose tickets it takes, ascending.
+    #[schema(value_type = Vec<u64>)]
     pub epochs: Vec<EpochId>,
     /// The epoch whose keys issue.
+    #[schema(value_type = Option<u64>)]
     pub epoch_in_service: Option<EpochId>,
     /// Its accounts.
     pub accounts: u64,
@@ -47,7 +52,7 @@ pub struct Status {
 }
 
 /// What the registry says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RegistryStatus {
     /// Whether tickets may be taken.
     pub admitted: bool,
@@ -58,7 +63,7 @@ pub struct RegistryStatus {
 }
 
 /// How much the database holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DiskStatus {
     /// Bytes in use.
     pub used_bytes: u64,
@@ -67,7 +72,7 @@ pub struct DiskStatus {
 }
 
 /// Deliveries to the Quorum.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OutboxStatus {
     /// Position of the last granted ticket: where every cursor should stand.
     pub head: i64,
@@ -82,7 +87,7 @@ pub struct OutboxStatus {
 }
 
 /// Deliveries to one member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MemberStatus {
     /// Its account.
     pub member: String,
@@ -103,7 +108,7 @@ pub struct MemberStatus {
 }
 
 /// One refusal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RefusalStatus {
     /// Who refused.
     pub member: String,
@@ -117,6 +122,16 @@ pub struct RefusalStatus {
     pub received_at: u64,
 }
 
+/// How the gateway stands.
+#[utoipa::path(
+    get,
+    path = "/v1/status",
+    tag = "loopback",
+    responses(
+        (status = 200, description = "the status", body = Status),
+        (status = 503, description = "the database cannot be read", body = ErrorBody),
+    )
+)]
 pub(super) async fn status<S: SpendStore>(
     State(app): State<Arc<App<S>>>,
 ) -> Result<Json<Status>, ApiError> {

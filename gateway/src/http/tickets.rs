@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use ecash_requests::gateway::{TicketAnswer, Verdict, routes};
+use ecash_requests::gateway::{ErrorBody, TicketAnswer, Verdict, routes};
 
 use super::App;
 use super::body::read;
@@ -22,6 +22,26 @@ impl From<Closed> for ApiError {
     }
 }
 
+/// Takes one ticket. The answer to a ticket is the same object with every status (verdicts: `gateway.md` R1.15).
+#[utoipa::path(
+    post,
+    path = "/v1/tickets",
+    tag = "public",
+    security(("token" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "the 1278 bytes"),
+    responses(
+        (status = 200, description = "Accepted, AlreadyAccepted", body = TicketAnswer),
+        (status = 400, description = "Malformed", body = TicketAnswer),
+        (status = 403, description = "WrongProvider, WrongType", body = TicketAnswer),
+        (status = 409, description = "TicketReplay, DoubleSpend", body = TicketAnswer),
+        (status = 422, description = "InvalidTicket, StaleOrFuture, UnknownEpoch, UnsupportedFormat", body = TicketAnswer),
+        (status = 503, description = "Busy, StorageUnavailable; with Retry-After", body = TicketAnswer),
+        (status = 401, description = "no, unknown or replaced token", body = ErrorBody),
+        (status = 413, description = "body above 16 KiB", body = ErrorBody),
+        (status = 415, description = "body not announced as bytes", body = ErrorBody),
+        (status = 429, description = "too many invalid tickets of this account", body = ErrorBody),
+    )
+)]
 pub(super) async fn take<S: SpendStore>(
     State(app): State<Arc<App<S>>>,
     headers: HeaderMap,

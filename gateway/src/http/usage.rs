@@ -6,13 +6,25 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use ecash_requests::gateway::{BandwidthResponse, UsageBody, UsageResponse};
+use ecash_requests::gateway::{BandwidthResponse, ErrorBody, UsageBody, UsageResponse};
 
 use super::App;
 use super::body::read_json;
 use super::error::ApiError;
 use crate::spend_store::SpendStore;
 
+/// Bandwidth left.
+#[utoipa::path(
+    get,
+    path = "/v1/bandwidth",
+    tag = "public",
+    security(("token" = [])),
+    responses(
+        (status = 200, description = "the balance", body = BandwidthResponse),
+        (status = 401, description = "no, unknown or replaced token", body = ErrorBody),
+        (status = 429, description = "rate exceeded", body = ErrorBody),
+    )
+)]
 pub(super) async fn bandwidth<S: SpendStore>(
     State(app): State<Arc<App<S>>>,
     headers: HeaderMap,
@@ -30,6 +42,22 @@ pub(super) async fn bandwidth<S: SpendStore>(
     }))
 }
 
+/// Tells what an account used.
+#[utoipa::path(
+    post,
+    path = "/v1/usage",
+    tag = "loopback",
+    security(("token" = [])),
+    request_body = UsageBody,
+    responses(
+        (status = 200, description = "subtracted", body = UsageResponse),
+        (status = 402, description = "not covered, nothing subtracted", body = UsageResponse),
+        (status = 400, description = "not parsable", body = ErrorBody),
+        (status = 401, description = "no, unknown or replaced token", body = ErrorBody),
+        (status = 413, description = "body above 4 KiB", body = ErrorBody),
+        (status = 415, description = "body not announced as JSON", body = ErrorBody),
+    )
+)]
 pub(super) async fn usage<S: SpendStore>(
     State(app): State<Arc<App<S>>>,
     headers: HeaderMap,

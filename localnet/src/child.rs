@@ -11,6 +11,8 @@ use clap::{Args, ValueEnum};
 use ecash_service::{clock::SystemClock, logging, shutdown::Shutdown};
 use serde::{Deserialize, Serialize};
 
+use crate::home::hold_as_child;
+
 /// Which program a child runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Program {
@@ -29,6 +31,9 @@ pub(crate) struct ChildArgs {
     /// Its configuration file.
     #[arg(long)]
     config: PathBuf,
+    /// File to hold locked while it runs.
+    #[arg(long)]
+    lock: PathBuf,
 }
 
 /// The one line that a child writes to standard output.
@@ -63,15 +68,20 @@ impl Ready {
 
 /// Runs a child to its end.
 pub(crate) async fn run(args: ChildArgs) -> Result<()> {
-    let outcome = match args.program {
-        Program::Chain => chain(&args.config).await,
-        Program::Member => member(&args.config).await,
-        Program::Gateway => gateway(&args.config).await,
-    };
+    let outcome = hold_and_run(&args).await;
     if let Err(error) = &outcome {
         announce(&Announcement::Failed(format!("{error:#}")));
     }
     outcome
+}
+
+async fn hold_and_run(args: &ChildArgs) -> Result<()> {
+    let _held = hold_as_child(&args.lock)?;
+    match args.program {
+        Program::Chain => chain(&args.config).await,
+        Program::Member => member(&args.config).await,
+        Program::Gateway => gateway(&args.config).await,
+    }
 }
 
 /// A parent that reads no more has ended, and then standard input closes too.

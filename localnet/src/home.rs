@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -17,6 +18,10 @@ use crate::network::ADDRESS_PREFIX;
 
 /// Most bytes that are read of a file of the folder.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// Longest wait for children of an earlier run to end.
+const CHILDREN_END: Duration = Duration::from_secs(30);
+/// Wait between two looks at them.
+const LOCK_RETRY: Duration = Duration::from_millis(50);
 /// Mode of files that everybody may read.
 const PUBLIC_FILE_MODE: u32 = 0o644;
 
@@ -159,19 +164,40 @@ impl Home {
         files::create_private_dir(path)
             .with_context(|| format!("cannot use {} as the network's folder", path.display()))?;
         let path = path.canonicalize()?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(path.join("lock"))?;
+        let lock = open_lock(&path.join("lock"))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => {}
             Err(TryLockError::WouldBlock) => bail!(
                 "a network is already running from {}; stop it first, or give another --home",
                 path.display()
             ),
-            Err(TryLockError::Error(error)) => Err(error.into()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
+        let home = Self { path, _lock: lock };
+        home.await_earlier_children()?;
+        Ok(home)
+    }
+
+    /// Children of a run that was killed end by themselves, but not at once; until then they hold ports and files.
+    fn await_earlier_children(&self) -> Result<()> {
+        let deadline = Instant::now() + CHILDREN_END;
+        let lock = open_lock(&self.children_lock())?;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) if Instant::now() > deadline => bail!(
+                    "children of an earlier run from {} still run after {CHILDREN_END:?}; end them first",
+                    self.path.display()
+                ),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_RETRY),
+            }
+        }
+    }
+
+    /// Held by every child, shared, for as long as it runs.
+    pub(crate) fn children_lock(&self) -> PathBuf {
+        self.path.join("children.lock")
     }
 
     /// Its path.
@@ -244,6 +270,25 @@ impl Home {
         files::create_private_dir(path)?;
         Ok(())
     }
+}
+
+/// A child's hold on the folder: kept until it ends.
+pub(crate) fn hold_as_child(lock: &Path) -> Result<File> {
+    let file = open_lock(lock)?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("the folder is being taken over"),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn open_lock(path: &Path) -> Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(path)
+        .with_context(|| format!("cannot open {}", path.display()))
 }
 
 fn description_path(home: &Path) -> PathBuf {

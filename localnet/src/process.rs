@@ -44,6 +44,8 @@ pub(crate) struct Launch<'a> {
     pub(crate) config: PathBuf,
     /// Where its log goes.
     pub(crate) log: PathBuf,
+    /// What it holds locked while it runs.
+    pub(crate) lock: PathBuf,
 }
 
 impl Process {
@@ -55,6 +57,7 @@ impl Process {
             program,
             config,
             log,
+            lock,
         } = launch;
         let stderr = OpenOptions::new()
             .create(true)
@@ -69,6 +72,8 @@ impl Process {
         let mut child = Command::new(binary)
             .args(["child", &program, "--config"])
             .arg(&config)
+            .arg("--lock")
+            .arg(&lock)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(stderr)

@@ -399,28 +399,43 @@ impl Scenario {
         Ok(Done::plain())
     }
 
-    /// Starts the signer again and waits until it holds its key and has answered every ticket of both gateways.
+    /// Spends a ticket at each gateway that the dead signer does not hear of, starts it again, and waits until it holds its
+    /// key and has answered every ticket of both gateways.
     pub(super) async fn catch_up(&mut self, number: u16, gateways: &[u16]) -> Result<Done> {
+        let member = self.network.signer(number)?.address.to_string();
+        for gateway in gateways {
+            let Done { outcome, .. } = self.spend(*gateway).await?;
+            ensure!(outcome == "Accepted", "gateway {gateway} said {outcome}");
+            ensure!(
+                !self.is_at_head(*gateway, &member).await?,
+                "gateway {gateway} says that the dead signer {number} has answered everything"
+            );
+        }
         self.network.restart_signer(number).await?;
         let deadline = Instant::now() + CATCH_UP;
         self.network.await_signer(number, CATCH_UP).await?;
-        let member = self.network.signer(number)?.address.to_string();
         for gateway in gateways {
-            loop {
-                let outbox = self.network.gateway_status(*gateway).await?.outbox;
-                let cursor = outbox.members.iter().find(|status| status.member == member);
-                if cursor.is_some_and(|status| status.at_head) {
-                    break;
-                }
+            while !self.is_at_head(*gateway, &member).await? {
                 if Instant::now() > deadline {
+                    let outbox = self.network.gateway_status(*gateway).await?.outbox;
                     bail!(
-                        "gateway {gateway} has not delivered everything after {CATCH_UP:?}: {cursor:?}"
+                        "gateway {gateway} has not delivered everything after {CATCH_UP:?}: {:?}",
+                        outbox.members.iter().find(|status| status.member == member)
                     );
                 }
                 sleep(LOOK_AGAIN).await;
             }
         }
         Ok(Done::plain())
+    }
+
+    /// Whether a member has answered every ticket of a gateway.
+    async fn is_at_head(&self, gateway: u16, member: &str) -> Result<bool> {
+        let outbox = self.network.gateway_status(gateway).await?.outbox;
+        Ok(outbox
+            .members
+            .iter()
+            .any(|status| status.member == member && status.at_head))
     }
 
     /// Size of a transaction on chain; 0 if the node does not tell.

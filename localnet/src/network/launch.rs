@@ -70,6 +70,7 @@ pub(super) async fn chain(
         program: Program::Chain,
         config: config_path.clone(),
         log: home.path().join("chain.log"),
+        lock: home.children_lock(),
     })
     .await?;
     config.listen = ready.address;
@@ -179,6 +180,7 @@ pub(super) async fn signer(
         program: Program::Member,
         config: config_path.clone(),
         log: dir.join("nym-api.log"),
+        lock: home.children_lock(),
     })
     .await?;
     config.http.bind = ready.address;
@@ -269,6 +271,7 @@ pub(super) async fn gateway(
         program: Program::Gateway,
         config: config_path.clone(),
         log: dir.join("nym-gateway.log"),
+        lock: home.children_lock(),
     })
     .await?;
     let loopback = ready

@@ -1,16 +1,17 @@
 //! HTTP under limits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use serde_json::Value;
+use axum::routing::{get, post};
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -34,6 +35,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long open connections may take to finish after the chain was told to stop.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
+/// Methods that change nothing.
+const READ_METHODS: [&str; 6] = ["health", "status", "abci_info", "abci_query", "block", "tx"];
+
 /// What every request needs.
 #[derive(Clone)]
 struct Served {
@@ -52,6 +56,7 @@ pub(crate) async fn serve(
         .map_or_else(|_| "unknown address".to_owned(), |a| a.to_string());
     let router = Router::new()
         .route("/", post(answer).get(greet))
+        .route("/{method}", get(answer_uri))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
@@ -83,7 +88,38 @@ pub(crate) async fn serve(
 }
 
 async fn greet() -> &'static str {
-    "JSON-RPC of an embedded chain: POST requests to /\n"
+    "JSON-RPC of an embedded chain: POST requests to /, or GET /status and the like\n"
+}
+
+/// A request as a URI, for people with a browser: `/block?height=3`, texts in double quotes or not, bytes as `0x…`.
+/// Transactions come by POST only.
+async fn answer_uri(
+    State(served): State<Served>,
+    Path(method): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Response {
+    if !READ_METHODS.contains(&method.as_str()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let (Ok(_permit), Some(chain)) = (served.permits.try_acquire(), served.chain.upgrade()) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let params: Map<String, Value> = query
+        .into_iter()
+        .map(|(name, value)| (name, value.trim_matches('"').into()))
+        .collect();
+    let request =
+        serde_json::json!({"jsonrpc": "2.0", "id": -1, "method": method, "params": params});
+    json_response(StatusCode::OK, &one(&chain, request).await)
+}
+
+fn json_response(status: StatusCode, answer: &Value) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        answer.to_string(),
+    )
+        .into_response()
 }
 
 async fn answer(State(served): State<Served>, body: Result<Bytes, BytesRejection>) -> Response {
@@ -102,12 +138,7 @@ async fn answer(State(served): State<Served>, body: Result<Bytes, BytesRejection
             (StatusCode::BAD_REQUEST, error.answer(&Value::Null))
         }
     };
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        answer.to_string(),
-    )
-        .into_response()
+    json_response(status, &answer)
 }
 
 async fn batch(chain: &EmbeddedChain, requests: Vec<Value>) -> (StatusCode, Value) {

@@ -601,3 +601,37 @@ async fn what_is_not_there_is_an_error_that_says_so() {
         18
     );
 }
+
+#[tokio::test]
+async fn reading_works_by_uri_and_sending_does_not() {
+    let served = Served::on_demand().await;
+    let get = async |target: &str| {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let request = format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        response(&mut stream).await
+    };
+    for (target, expected) in [
+        ("/", "POST"),
+        ("/health", r#""result":{}"#),
+        ("/status", "zknym-local-0badcafe"),
+        ("/block?height=1", r#""height":"1""#),
+        ("/block?height=%22x%22", "-32602"),
+        (
+            "/abci_query?path=%22/no.such%22&data=0x00",
+            "unknown query path",
+        ),
+    ] {
+        let (status, answer) = get(target).await;
+        assert_eq!(status, 200, "{answer}");
+        assert!(answer.contains(expected), "{target}: {answer}");
+    }
+    let hash = hex::encode([7; 32]);
+    assert!(
+        get(&format!("/tx?hash=0x{hash}"))
+            .await
+            .1
+            .contains("not found")
+    );
+    assert_eq!(get("/broadcast_tx_sync?tx=0x00").await.0, 404);
+}

@@ -215,35 +215,26 @@ async fn a_refusal_is_recorded_and_shown_and_evidence_stays_for_batches() {
             .verdict,
         Verdict::DoubleSpend
     );
+    assert_eq!(
+        world.send(&token, &world.ticket()).await.verdict,
+        Verdict::Accepted
+    );
     let status = until(&world, |status| {
         at_head(status, "n1signer1") && at_head(status, "n1signer2")
     })
     .await;
-    assert_eq!((status.payments, status.evidence), (2, 1));
-    assert_eq!(status.refusals.len(), 2);
+    assert_eq!((status.payments, status.evidence, status.head), (3, 1, 4));
+    assert_eq!(status.refusals.len(), 3);
+    let latest = &status.refusals[0];
     assert_eq!(
-        (
-            status.refusals[0].member.as_str(),
-            status.refusals[0].status.as_str()
-        ),
+        (latest.member.as_str(), latest.status.as_str()),
         ("n1signer1", "InvalidTicket")
     );
-    assert_eq!(
-        status
-            .members
-            .iter()
-            .map(|member| member.refused)
-            .collect::<Vec<_>>(),
-        [2, 0]
-    );
-    let sent: usize = members
-        .received
-        .lock()
-        .unwrap()
-        .values()
-        .map(Vec::len)
-        .sum();
-    assert_eq!(sent, 4, "evidence is not sent as a ticket");
+    let refused: Vec<u64> = status.members.iter().map(|member| member.refused).collect();
+    assert_eq!(refused, [3, 0]);
+    for received in members.received.lock().unwrap().values() {
+        assert_eq!(received, &[1, 2, 4], "evidence is not sent as a ticket");
+    }
     trigger.request();
     task.await.unwrap();
 }

@@ -14,7 +14,10 @@ use std::path::Path;
 use ecash_requests::gateway::{Consumed, Verdict};
 use ecash_service::clock::Clock as _;
 use nym_gateway::Error;
-use nym_gateway::spend_store::{Known, SpendStore as _};
+use nym_gateway::accept::verified::VerifiedTicket;
+use nym_gateway::spend_store::{
+    Acceptance, CommitError, Evidence, Known, Reserve, SpendStore as _,
+};
 use nym_gateway::store::{Quota, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
@@ -424,4 +427,55 @@ async fn tokens_balances_and_spends_are_there_after_a_restart() {
         409,
         "a copied registration yields no token, also after a restart"
     );
+}
+
+#[tokio::test]
+async fn the_store_itself_keeps_two_payments_as_evidence_and_reserves_a_serial_once() {
+    let home = private_home();
+    let world = World::new(home.path()).await;
+    let store = &world.gateway.store;
+    let verified = |bytes: &[u8]| {
+        let ticket = ecash_ticketbook::Ticket::parse(bytes).unwrap();
+        VerifiedTicket::verify(ticket, &Mint::shared().verifying, &mut rand::thread_rng()).unwrap()
+    };
+    let payment = world.book.ticket_at(0, world.spend());
+    let first = store.reserve(serial(&payment)).await.unwrap();
+    assert!(matches!(first, Reserve::Reserved(_)));
+    assert!(matches!(
+        store.reserve(serial(&payment)).await.unwrap(),
+        Reserve::InFlight(_)
+    ));
+    drop(first);
+    for expected in [true, true, false] {
+        let evidence = Evidence {
+            ticket: verified(&world.book.ticket_at(0, world.spend())),
+            received_at: NOON,
+        };
+        assert_eq!(store.evidence(evidence.clone()).await.unwrap(), expected);
+        assert!(!store.evidence(evidence).await.unwrap(), "kept once");
+    }
+    assert_eq!(
+        store.lookup(&serial(&payment)).await.unwrap(),
+        Known::EvidenceOnly
+    );
+    let Reserve::Reserved(other) = store
+        .reserve(serial(&world.book.ticket_at(1, world.spend())))
+        .await
+        .unwrap()
+    else {
+        panic!("another serial is absent");
+    };
+    let token = world.client(1).await;
+    let mismatched = Acceptance {
+        ticket: verified(&payment),
+        account: world.gateway.accounts.by_token(&token, NOON).unwrap().id(),
+        received_at: NOON,
+        grant_bytes: GRANT,
+        expires_at: NOON,
+    };
+    assert!(matches!(
+        store.commit(&other, mismatched).await,
+        Err(CommitError::NotCommitted(_))
+    ));
+    assert_eq!(world.stored_balance().await, 0);
 }

@@ -296,8 +296,9 @@ pub fn requests(
     let mut all = Vec::new();
     let mut add = |what: String, mut value: Value| {
         sign_again(&mut value, deposit);
-        assert_ne!(value, honest, "{what}");
-        all.push(Tampered { what, value });
+        if value != honest {
+            all.push(Tampered { what, value });
+        }
     };
     let request = "/inner_sign_request";
     let points = [

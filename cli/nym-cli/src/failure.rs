@@ -137,6 +137,7 @@ impl From<nyx_client::Error> for Failure {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing)]
     use super::*;
 
     #[test]

@@ -344,7 +344,11 @@ impl Wallet {
                         user: self.inner.user.secret_key(),
                         response_secret: &secret,
                     };
-                    return Ok(Answer::Judged(share::judge(&answered.value, &sent, signer)));
+                    return Ok(Answer::Judged(Box::new(share::judge(
+                        &answered.value,
+                        &sent,
+                        signer,
+                    ))));
                 }
                 Err(RequestsError::Refused {
                     status: 429 | 503,
@@ -361,7 +365,9 @@ impl Wallet {
                     error @ (RequestsError::NotUnderstood { .. }
                     | RequestsError::AnswerTooLong { .. }),
                 ) => {
-                    return Ok(Answer::Judged(Judged::BadAnswer(error.to_string())));
+                    return Ok(Answer::Judged(Box::new(Judged::BadAnswer(
+                        error.to_string(),
+                    ))));
                 }
                 Err(error) => silent = error.to_string(),
             }
@@ -378,8 +384,17 @@ impl Wallet {
         answer: Answer,
     ) -> Result<(Outcome, Option<Duration>), WalletError> {
         let store = &self.inner.store;
-        let outcome = match answer {
-            Answer::Judged(Judged::Good(good)) => {
+        let judged = match answer {
+            Answer::Judged(judged) => *judged,
+            Answer::Later(text, after) => {
+                let after = after.unwrap_or(Duration::from_secs(1)).min(MAX_RETRY_AFTER);
+                return Ok((Outcome::Later(clip(&text)), Some(after)));
+            }
+            Answer::Refused(text) => return Ok((Outcome::Refused(clip(&text)), None)),
+            Answer::Silent(text) => return Ok((Outcome::Silent(clip(&text)), None)),
+        };
+        let outcome = match judged {
+            Judged::Good(good) => {
                 let (blinded, attestation) = (good.share.to_bytes(), good.attestation.signature);
                 store
                     .store_share(
@@ -392,7 +407,7 @@ impl Wallet {
                     .await?;
                 Outcome::Good
             }
-            Answer::Judged(Judged::GoodUnattested(share)) => {
+            Judged::GoodUnattested(share) => {
                 store
                     .store_share(
                         stored.deposit_id,
@@ -404,7 +419,7 @@ impl Wallet {
                     .await?;
                 Outcome::GoodUnattested
             }
-            Answer::Judged(Judged::BadShare(bad)) => {
+            Judged::BadShare(bad) => {
                 let network = &self.inner.network;
                 let evidence = BadShareEvidence {
                     chain_id: network.chain_id.to_string(),
@@ -430,13 +445,7 @@ impl Wallet {
                 store.store_evidence(&row, self.now()).await?;
                 Outcome::BadShare
             }
-            Answer::Judged(Judged::BadAnswer(reason)) => Outcome::BadAnswer(clip(&reason)),
-            Answer::Later(text, after) => {
-                let after = after.unwrap_or(Duration::from_secs(1)).min(MAX_RETRY_AFTER);
-                return Ok((Outcome::Later(clip(&text)), Some(after)));
-            }
-            Answer::Refused(text) => Outcome::Refused(clip(&text)),
-            Answer::Silent(text) => Outcome::Silent(clip(&text)),
+            Judged::BadAnswer(reason) => Outcome::BadAnswer(clip(&reason)),
         };
         Ok((outcome, None))
     }
@@ -517,7 +526,7 @@ impl Wallet {
 
 /// What came back from one signer.
 enum Answer {
-    Judged(Judged),
+    Judged(Box<Judged>),
     Later(String, Option<Duration>),
     Refused(String),
     Silent(String),

@@ -111,7 +111,7 @@ impl Issuance {
             threshold,
             deadline: issuance::deadline(row.state, &row.facts(None)),
             next_try_at: row.next_try_at,
-            tx_hash: row.tx_hash.map(|hash| hex::encode_upper(hash)),
+            tx_hash: row.tx_hash.map(hex::encode_upper),
         }
     }
 }

@@ -34,6 +34,8 @@ use url::Url;
 const FUNDS_UNYM: u128 = 10_000_000_000;
 /// The gateway that the tests use.
 pub(crate) const GATEWAY: u16 = 1;
+/// The gateway for what is spent twice.
+pub(crate) const OTHER_GATEWAY: u16 = 2;
 
 /// What every test gets.
 pub(crate) struct World {
@@ -79,6 +81,10 @@ const TESTS: &[(&str, Test)] = &[
     (
         "a_gateway_killed_while_it_takes_tickets_grants_each_exactly_once",
         |world| Box::pin(tickets::through_kills(world)),
+    ),
+    (
+        "a_ticket_spent_at_two_gateways_is_refused_by_every_member_the_second_time",
+        |world| Box::pin(tickets::at_two_gateways(world)),
     ),
     (
         "accounts_of_weak_keys_foreign_tokens_and_old_times_are_refused",
@@ -189,15 +195,25 @@ impl World {
 
     /// A client of the first gateway, and its identity key.
     pub(crate) fn at_gateway(&self) -> Result<(GatewayClient, IdentityKey)> {
+        self.at(GATEWAY)
+    }
+
+    /// A client of a gateway, and its identity key.
+    pub(crate) fn at(&self, gateway: u16) -> Result<(GatewayClient, IdentityKey)> {
         Ok((
-            self.network.gateway_client(GATEWAY)?,
-            self.network.gateway_identity(GATEWAY)?,
+            self.network.gateway_client(gateway)?,
+            self.network.gateway_identity(gateway)?,
         ))
     }
 
     /// A fresh account at the first gateway.
     pub(crate) async fn account(&self) -> Result<AccountToken> {
-        let (client, gateway) = self.at_gateway()?;
+        self.account_at(GATEWAY).await
+    }
+
+    /// A fresh account at a gateway.
+    pub(crate) async fn account_at(&self, gateway: u16) -> Result<AccountToken> {
+        let (client, gateway) = self.at(gateway)?;
         let key = IdentitySecret::generate(&mut rand::rngs::OsRng);
         Ok(client
             .create_account(&AccountBody::sign(&key, &gateway, now()))

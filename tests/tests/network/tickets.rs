@@ -1,6 +1,6 @@
 //! Tickets with one thing wrong, and accounts that are none.
 
-use crate::{GATEWAY, World};
+use crate::{GATEWAY, OTHER_GATEWAY, World};
 use anyhow::{Context as _, Result, bail, ensure};
 use e2e::holder::now;
 use e2e::http::post_json;
@@ -20,6 +20,8 @@ const KILLS: u64 = 6;
 const KILL_STEP_MS: u64 = 3;
 /// Times a ticket is sent again.
 const RESENDS: u32 = 600;
+/// Times it is looked whether everything is delivered.
+const LOOKS: u32 = 600;
 
 pub(crate) async fn tampered(world: &mut World) -> Result<()> {
     let ticket_type = world.gateway_role()?;
@@ -121,6 +123,61 @@ async fn until_verdict(
         }
     }
     bail!("no verdict after {RESENDS} tries")
+}
+
+pub(crate) async fn at_two_gateways(world: &mut World) -> Result<()> {
+    let ticket_type = world.gateway_role()?;
+    let deposit = world.holder.deposit().await?;
+    let request = world.holder.request(&deposit, ticket_type)?;
+    let book = world.holder.obtain(&request).await?;
+    let before = [
+        delivered(world, GATEWAY).await?,
+        delivered(world, OTHER_GATEWAY).await?,
+    ];
+    for (gateway, refused_before) in [(GATEWAY, before[0]), (OTHER_GATEWAY, before[1])] {
+        let (client, key) = world.at(gateway)?;
+        let token = world.account_at(gateway).await?;
+        let ticket = book.spend(0, *key.as_bytes())?.to_bytes();
+        let answer = client.send_ticket_bytes(&token, ticket).await?.value.answer;
+        ensure!(
+            answer.verdict == Verdict::Accepted,
+            "gateway {gateway}: {}",
+            answer.verdict
+        );
+        let refused = delivered(world, gateway).await? - refused_before;
+        let members = u64::try_from(world.holder.signers.len())?;
+        let expected = if gateway == GATEWAY { 0 } else { members };
+        ensure!(
+            refused == expected,
+            "gateway {gateway}: {refused} members refused the ticket, not {expected}"
+        );
+    }
+    let status = world.network.gateway_status(OTHER_GATEWAY).await?;
+    let reasons: Vec<_> = status
+        .outbox
+        .refusals
+        .iter()
+        .map(|refusal| refusal.status.as_str())
+        .collect();
+    ensure!(
+        reasons.contains(&"DoubleSpend"),
+        "the refusals shown are {reasons:?}"
+    );
+    Ok(())
+}
+
+/// Waits until every member has answered for everything that the gateway took; gives the number of refusals.
+async fn delivered(world: &World, gateway: u16) -> Result<u64> {
+    for _ in 0..LOOKS {
+        let members = world.network.gateway_status(gateway).await?.outbox.members;
+        if members.len() == world.holder.signers.len()
+            && members.iter().all(|member| member.at_head)
+        {
+            return Ok(members.iter().map(|member| member.refused).sum());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("gateway {gateway} has not delivered everything to every member")
 }
 
 pub(crate) async fn wrong_accounts(world: &mut World) -> Result<()> {

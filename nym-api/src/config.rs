@@ -1,17 +1,20 @@
 //! Configuration (`quorum-api.md` 9.3): TOML, environment `NYMAPI__SECTION__KEY`, flags; the later wins.
 
+mod announce;
+mod limits;
+mod network;
+
+pub use announce::AnnounceAddress;
+pub use limits::Limits;
+pub use network::NetworkConfig;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ecash_requests::NetworkIds;
-use ecash_requests::quorum::{
-    ApiUrl, ChainDetails, DenomDetails, NetworkContracts, NetworkDetails, NetworkEndpoint,
-};
 use ecash_service::config::Layers;
-use ecash_service::http::{Rate, ServerLimits, TrustedProxies};
+use ecash_service::http::TrustedProxies;
 use ecash_service::logging;
 use ecash_service::secret::SecretRef;
-use nyx_client::Address;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -68,53 +71,6 @@ pub struct SignerConfig {
 /// Base units that a signer's account must hold at start, unless configured otherwise (100 NYM).
 pub const DEFAULT_MINIMUM_BALANCE: u64 = 100_000_000;
 
-/// Where a member says that it can be reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum AnnounceAddress {
-    /// The address the server is bound to, over plain HTTP. For test networks.
-    Bound,
-    /// This URL.
-    Url(Url),
-}
-
-impl AnnounceAddress {
-    /// The URL, once the server is bound to `bound`; without a trailing slash.
-    #[must_use]
-    pub fn resolve(&self, bound: SocketAddr) -> String {
-        match self {
-            Self::Bound => format!("http://{bound}"),
-            Self::Url(url) => url.as_str().trim_end_matches('/').to_owned(),
-        }
-    }
-}
-
-impl TryFrom<String> for AnnounceAddress {
-    type Error = String;
-
-    fn try_from(text: String) -> std::result::Result<Self, String> {
-        if text == "bound" {
-            return Ok(Self::Bound);
-        }
-        let url =
-            Url::parse(&text).map_err(|e| format!("announce address {text:?} is no URL: {e}"))?;
-        if matches!(url.scheme(), "http" | "https") && url.has_host() {
-            Ok(Self::Url(url))
-        } else {
-            Err(format!("announce address {text:?} is no http or https URL"))
-        }
-    }
-}
-
-impl From<AnnounceAddress> for String {
-    fn from(address: AnnounceAddress) -> Self {
-        match address {
-            AnnounceAddress::Bound => "bound".to_owned(),
-            AnnounceAddress::Url(url) => url.into(),
-        }
-    }
-}
-
 /// `[chain]`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -137,110 +93,6 @@ pub const DEFAULT_MIRROR_POLL_SECS: u64 = 5;
 
 fn default_mirror_poll_secs() -> u64 {
     DEFAULT_MIRROR_POLL_SECS
-}
-
-/// `[network]`
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct NetworkConfig {
-    /// Name of the network.
-    pub name: String,
-    /// Chain id.
-    pub chain_id: String,
-    /// Prefix of bech32 addresses.
-    #[serde(default = "default_prefix")]
-    pub bech32_prefix: String,
-    /// Denomination of deposits and fees, in base units.
-    #[serde(default = "default_mix_denom")]
-    pub mix_denom: String,
-    /// Denomination of stake, in base units.
-    #[serde(default = "default_stake_denom")]
-    pub stake_denom: String,
-    /// Address of the ecash contract.
-    pub ecash_contract: Address,
-    /// Address of the DKG contract.
-    pub dkg_contract: Address,
-    /// Address of the group contract.
-    pub group_contract: Address,
-    /// Address of the multisig contract.
-    pub multisig_contract: Address,
-    /// URLs of members that clients can start from.
-    #[serde(default)]
-    pub nym_api_urls: Vec<Url>,
-}
-
-/// Decimals of the shown unit of both denominations.
-const DENOM_EXPONENT: u32 = 6;
-
-fn default_prefix() -> String {
-    "n".to_owned()
-}
-
-fn default_mix_denom() -> String {
-    "unym".to_owned()
-}
-
-fn default_stake_denom() -> String {
-    "unyx".to_owned()
-}
-
-impl NetworkConfig {
-    /// The names that signed texts carry.
-    ///
-    /// # Errors
-    /// [`Error::Requests`] for a chain id that is not 1 … 1024 bytes of visible ASCII.
-    pub fn ids(&self) -> Result<NetworkIds> {
-        Ok(NetworkIds::new(
-            &self.chain_id,
-            self.ecash_contract.as_ref(),
-            self.dkg_contract.as_ref(),
-        )?)
-    }
-
-    /// What `network/details` says.
-    #[must_use]
-    pub fn details(&self, endpoints: &[Url]) -> NetworkDetails {
-        let denom = |base: &String| DenomDetails {
-            base: base.clone(),
-            display: base.strip_prefix('u').unwrap_or(base).to_owned(),
-            display_exponent: DENOM_EXPONENT,
-        };
-        let address = |account: &Address| Some(account.to_string());
-        NetworkDetails {
-            network_name: self.name.clone(),
-            chain_details: ChainDetails {
-                bech32_account_prefix: self.bech32_prefix.clone(),
-                mix_denom: denom(&self.mix_denom),
-                stake_denom: denom(&self.stake_denom),
-            },
-            endpoints: endpoints
-                .iter()
-                .map(|url| NetworkEndpoint {
-                    nyxd_url: url.to_string(),
-                    websocket_url: None,
-                    api_url: self.nym_api_urls.first().map(Url::to_string),
-                })
-                .collect(),
-            contracts: NetworkContracts {
-                ecash_contract_address: address(&self.ecash_contract),
-                group_contract_address: address(&self.group_contract),
-                multisig_contract_address: address(&self.multisig_contract),
-                coconut_dkg_contract_address: address(&self.dkg_contract),
-                ..NetworkContracts::default()
-            },
-            nym_vpn_api_url: None,
-            nym_api_urls: Some(
-                self.nym_api_urls
-                    .iter()
-                    .map(|url| ApiUrl {
-                        url: url.to_string(),
-                        front_hosts: None,
-                    })
-                    .collect(),
-            ),
-            nym_vpn_api_urls: None,
-        }
-    }
 }
 
 /// `[http]`
@@ -267,60 +119,6 @@ impl Default for HttpConfig {
             trusted_proxies: TrustedProxies::default(),
             allow_private_targets: false,
         }
-    }
-}
-
-/// `[limits]`: requests per minute and caller unless the name says otherwise; 0 = none (`quorum-api.md` 12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// `blind-sign`.
-    pub blind_sign: u32,
-    /// `blind-sign` per deposit, with and without envelope each; counts requests that no stored answer serves.
-    pub blind_sign_per_deposit: u32,
-    /// Keys and signatures that everybody needs, and `signer-status`.
-    pub global_data: u32,
-    /// `verify-ecash-ticket`.
-    pub verify_ticket: u32,
-    /// `verify-ecash-ticket`, all callers together, per second.
-    pub verify_ticket_total_per_second: u32,
-    /// Everything else.
-    pub other: u32,
-    /// Bounds of the server.
-    pub server: ServerLimits,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            blind_sign: 600,
-            blind_sign_per_deposit: 10,
-            global_data: 120,
-            verify_ticket: 300,
-            verify_ticket_total_per_second: 50,
-            other: 60,
-            server: ServerLimits::default(),
-        }
-    }
-}
-
-impl Limits {
-    /// No rates at all, the bounds of the server as by default. For test networks.
-    #[must_use]
-    pub fn without_rates() -> Self {
-        Self {
-            blind_sign: 0,
-            blind_sign_per_deposit: 0,
-            global_data: 0,
-            verify_ticket: 0,
-            verify_ticket_total_per_second: 0,
-            other: 0,
-            server: ServerLimits::default(),
-        }
-    }
-
-    pub(crate) fn verify_ticket_total(&self) -> Rate {
-        Rate::per_second(self.verify_ticket_total_per_second)
     }
 }
 

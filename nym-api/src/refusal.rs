@@ -153,9 +153,24 @@ pub enum Refusal {
     /// A parameter of the query string is not what it has to be.
     #[error("{0}")]
     Parameter(String),
+    /// The database did not do what it was asked: locked, full, or gone. Nothing was written.
+    #[error("storage is unavailable at present; try again")]
+    StorageUnavailable,
     /// A failure inside this member.
     #[error("internal error")]
-    Internal(#[from] Error),
+    Internal(#[source] Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Database(cause) => {
+                tracing::error!(%cause, "a statement of the database failed");
+                Self::StorageUnavailable
+            }
+            other => Self::Internal(other),
+        }
+    }
 }
 
 impl Refusal {
@@ -166,7 +181,7 @@ impl Refusal {
             | Self::ChainUnreachable
             | Self::EpochKeyMissing(_)
             | Self::TooFewSigners { .. } => 5,
-            Self::Overloaded => 1,
+            Self::Overloaded | Self::StorageUnavailable => 1,
             _ => return None,
         };
         Some(RetryAfter::from_secs(secs))

@@ -1,36 +1,30 @@
 //! The loop that acts for this member in a ceremony: look at the chain → already done? → stored? → send → confirm
 //! (`dkg.md` 13.1, 13.2). The loop never ends on an error; time is block time but for staggers and pauses.
 
+mod agreement;
+mod voting;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cosmwasm_std::Empty;
-use cw3::{ProposalResponse, Status, Vote};
-use ecash_contract_messages::dkg::{DealerDetails, Epoch, EpochState, ExecuteMsg, KeyShare};
-use ecash_contract_messages::multisig;
+use ecash_contract_messages::dkg::{DealerDetails, Epoch, EpochState, ExecuteMsg};
 use ecash_requests::IdentityKey;
 use ecash_service::clock::SharedClock;
 use ecash_service::shutdown::Shutdown;
-use ecash_ticketbook::{EpochId, NodeIndex, UnixTime};
-use nyx_client::{Address, Dkg, Group, Msg, Multisig, QueryClient, Sender, parse_address};
+use ecash_ticketbook::{EpochId, NodeIndex};
+use nyx_client::{Address, Dkg, Group, Msg, Multisig, QueryClient, Sender};
 
-use super::judge::{Submitted, Verdict, judge};
-use super::proposal::{self, Expected, share_hash};
+use super::proposal::share_hash;
 use crate::error::{Error, Result};
 use crate::keys::KeyRing;
 use crate::store::Store;
-use crate::store::verdicts::VerdictRow;
 
 /// What stands in the field of the receiver key while keys come from a dealer.
 pub const NO_RECEIVER_KEY: &str = "none-v1-";
-/// Votes in one transaction.
-const MAX_VOTES_PER_TX: usize = 20;
 /// Seconds between two members' attempts to advance a phase.
 const STAGGER_SECS: u64 = 3;
 /// The longest a member waits before it advances a phase, in seconds.
 const MAX_STAGGER_SECS: u64 = 60;
-/// A passed proposal of somebody else is executed this long after it was first seen passed.
-const EXECUTE_OTHERS_AFTER: Duration = Duration::from_secs(60);
 /// How often late shares are looked for while an epoch is in progress.
 const LATE_SHARES_EVERY: Duration = Duration::from_secs(60);
 
@@ -74,13 +68,6 @@ pub struct Controller {
     passed: BTreeMap<u64, Duration>,
     late_shares_at: Option<Duration>,
     last_trouble: Option<String>,
-}
-
-/// A dealer's share with the proposal about it.
-struct OpenShare {
-    share: KeyShare,
-    hash: String,
-    proposal: ProposalResponse<Empty>,
 }
 
 impl Controller {
@@ -261,219 +248,12 @@ impl Controller {
         Ok(())
     }
 
-    /// Judges every unverified share, votes where nobody's vote is missing but the own, executes what passed.
-    async fn vote_and_execute(&mut self, epoch: &Epoch, resharing: bool) -> Result<()> {
-        let id = EpochId(epoch.epoch_id);
-        let dealers = self.dkg.epoch_dealers(epoch.epoch_id).await?;
-        let Some(position) = self.position(&dealers) else {
-            return Ok(());
-        };
-        let Some(own) = dealers.get(position) else {
-            return Ok(());
-        };
-        let own_index = NodeIndex(own.assigned_index);
-        let Some(key) = self.parts.keys.load(id, own_index)? else {
-            return Ok(()); // without the own file nothing is known of the master key, so nothing is judged
-        };
-        let mut shares = Vec::new();
-        for dealer in dealers.iter().cycle().skip(position).take(dealers.len()) {
-            if let Some(share) = self.agreed_share(epoch.epoch_id, dealer).await? {
-                shares.push(share);
-            }
-        }
-        if shares.iter().all(|share| share.verified) {
-            return Ok(());
-        }
-        let submitted: Vec<Submitted> = shares
-            .iter()
-            .map(|share| Submitted {
-                index: NodeIndex(share.node_index),
-                text: share.share.clone(),
-            })
-            .collect();
-        let (threshold, master) = (key.threshold(), key.master().clone());
-        let verdicts =
-            tokio::task::spawn_blocking(move || judge(&submitted, threshold, &master, own_index))
-                .await
-                .map_err(|e| Error::ChainData {
-                    what: "key shares",
-                    value: epoch.epoch_id.to_string(),
-                    reason: e.to_string(),
-                })?;
-
-        let mut votes = Vec::new();
-        for (share, (_, verdict)) in shares.iter().zip(verdicts) {
-            if share.verified {
-                continue;
-            }
-            let Some(open) = self.open_share(epoch.epoch_id, share, resharing).await? else {
-                continue;
-            };
-            match open.proposal.status {
-                Status::Passed => self.execute_passed(&open).await?,
-                Status::Open => {
-                    if let Some(verdict) = verdict
-                        && let Some(vote) = self.vote(id, &open, &verdict).await?
-                    {
-                        votes.push(vote);
-                    }
-                }
-                _ => {}
-            }
-        }
-        for chunk in votes.chunks(MAX_VOTES_PER_TX) {
-            self.parts.sender.send(chunk.to_vec(), "").await?;
-        }
-        Ok(())
-    }
-
     /// Own position among the dealers, by account.
     fn position(&self, dealers: &[DealerDetails]) -> Option<usize> {
         let own = self.own().to_string();
         dealers
             .iter()
             .position(|dealer| dealer.address.as_str() == own)
-    }
-
-    /// A share as all endpoints show it.
-    async fn agreed_share(
-        &self,
-        epoch_id: u64,
-        dealer: &DealerDetails,
-    ) -> Result<Option<KeyShare>> {
-        let owner = parse_address(dealer.address.as_str())?;
-        if self.parts.own_node {
-            return Ok(self.dkg.key_share(epoch_id, &owner).await?);
-        }
-        let mut answers = Vec::new();
-        for client in self.parts.chain.each() {
-            answers.push(
-                client
-                    .dkg(&self.parts.dkg)
-                    .key_share(epoch_id, &owner)
-                    .await,
-            );
-        }
-        agree("key share", answers)
-    }
-
-    /// The proposal about a share as all endpoints show it, if it is exactly that.
-    async fn open_share(
-        &self,
-        epoch_id: u64,
-        share: &KeyShare,
-        resharing: bool,
-    ) -> Result<Option<OpenShare>> {
-        let owner = parse_address(share.owner.as_str())?;
-        let Some(named) = self.dkg.verification_proposal(epoch_id, &owner).await? else {
-            return Ok(None);
-        };
-        let hash = share_hash(&share.share);
-        let proposal = self.agreed_proposal(named.proposal_id).await?;
-        let dkg_contract = self.parts.dkg.to_string();
-        let expected = Expected {
-            dkg_contract: &dkg_contract,
-            owner: share.owner.as_str(),
-            resharing,
-            epoch_id,
-            share_hash: &hash,
-        };
-        if let Err(reason) = proposal::check(&proposal, &expected) {
-            tracing::error!(
-                node_index = share.node_index,
-                proposal = named.proposal_id,
-                reason,
-                "BadProposal: no vote"
-            );
-            return Ok(None);
-        }
-        Ok(Some(OpenShare {
-            share: share.clone(),
-            hash,
-            proposal,
-        }))
-    }
-
-    async fn agreed_proposal(&self, proposal_id: u64) -> Result<ProposalResponse<Empty>> {
-        if self.parts.own_node {
-            return Ok(self.multisig.proposal(proposal_id).await?);
-        }
-        let mut answers = Vec::new();
-        for client in self.parts.chain.each() {
-            answers.push(
-                client
-                    .multisig(&self.parts.multisig)
-                    .proposal(proposal_id)
-                    .await,
-            );
-        }
-        agree("proposal", answers)
-    }
-
-    /// The vote that follows from a verdict, stored before it leaves; `None` if it was cast already.
-    async fn vote(
-        &self,
-        epoch: EpochId,
-        open: &OpenShare,
-        verdict: &Verdict,
-    ) -> Result<Option<Msg>> {
-        let proposal_id = open.proposal.id;
-        if self.multisig.vote(proposal_id, self.own()).await?.is_some() {
-            return Ok(None);
-        }
-        let refused = match verdict {
-            Verdict::Good => None,
-            Verdict::Bad(reason) => Some(reason.clone()),
-        };
-        if let Some(reason) = &refused {
-            tracing::error!(node_index = open.share.node_index, owner = %open.share.owner, reason, "BadKeyShare: voting no");
-        }
-        let row = VerdictRow {
-            epoch,
-            index: NodeIndex(open.share.node_index),
-            share_hash: open.hash.clone(),
-            owner: open.share.owner.to_string(),
-            proposal_id,
-            refused,
-        };
-        self.parts
-            .store
-            .put_verdict(&row, UnixTime(self.parts.clock.now().as_secs()))
-            .await?;
-        let vote = if row.refused.is_none() {
-            Vote::Yes
-        } else {
-            Vote::No
-        };
-        let message = multisig::ExecuteMsg::Vote { proposal_id, vote };
-        Ok(Some(Msg::execute(&self.parts.multisig, &message, vec![])?))
-    }
-
-    /// Executes a passed proposal: the own one at once, others' when their owners do not.
-    async fn execute_passed(&mut self, open: &OpenShare) -> Result<()> {
-        let proposal_id = open.proposal.id;
-        let now = self.parts.clock.monotonic();
-        let first_seen = *self.passed.entry(proposal_id).or_insert(now);
-        let is_own = open.share.owner.as_str() == self.own().to_string();
-        if !is_own && now.saturating_sub(first_seen) < EXECUTE_OTHERS_AFTER {
-            return Ok(());
-        }
-        tracing::info!(
-            proposal_id,
-            node_index = open.share.node_index,
-            "executing a passed proposal"
-        );
-        let message = multisig::ExecuteMsg::Execute { proposal_id };
-        self.parts
-            .sender
-            .send(
-                vec![Msg::execute(&self.parts.multisig, &message, vec![])?],
-                "",
-            )
-            .await?;
-        self.passed.remove(&proposal_id);
-        self.late_shares_at = None;
-        Ok(())
     }
 
     /// Advances the phase when it can be advanced, after a stagger so that one member does it.
@@ -524,55 +304,9 @@ fn stagger(position: usize, epoch: u64, dealers: usize) -> Duration {
     Duration::from_secs(turn.saturating_mul(STAGGER_SECS).min(MAX_STAGGER_SECS))
 }
 
-/// What all endpoints that answered say, if they are at least two and agree.
-fn agree<T: PartialEq>(
-    what: &'static str,
-    answers: Vec<std::result::Result<T, nyx_client::Error>>,
-) -> Result<T> {
-    let asked = answers.len();
-    let mut good: Vec<T> = answers
-        .into_iter()
-        .filter_map(std::result::Result::ok)
-        .collect();
-    let first = good.pop();
-    match first {
-        Some(first) if !good.is_empty() && good.iter().all(|other| *other == first) => Ok(first),
-        Some(_) if !good.is_empty() => Err(Error::ChainData {
-            what,
-            value: format!("{} answers", good.len() + 1),
-            reason: "EndpointsDisagree: the step is not taken".to_owned(),
-        }),
-        _ => Err(Error::ChainData {
-            what,
-            value: format!("fewer than two answers of {asked} endpoints"),
-            reason: "a vote needs two endpoints that agree, or chain.own_node".to_owned(),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
-
-    fn silent<T>() -> std::result::Result<T, nyx_client::Error> {
-        Err(nyx_client::Error::SenderStopped)
-    }
-
-    #[test]
-    fn a_step_rests_on_two_endpoints_that_agree() {
-        assert_eq!(agree("share", vec![Ok(1), Ok(1)]).unwrap(), 1);
-        assert_eq!(agree("share", vec![Ok(1), silent(), Ok(1)]).unwrap(), 1);
-        assert!(
-            agree("share", vec![Ok(1), Ok(2)])
-                .unwrap_err()
-                .to_string()
-                .contains("EndpointsDisagree")
-        );
-        assert!(agree("share", vec![Ok(1), Ok(1), Ok(2)]).is_err());
-        assert!(agree("share", vec![Ok(1), silent()]).is_err());
-        assert!(agree::<u8>("share", vec![silent(), silent()]).is_err());
-    }
 
     #[test]
     fn members_take_turns_in_advancing_and_the_turn_moves_with_the_epoch() {

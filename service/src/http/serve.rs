@@ -52,7 +52,7 @@ pub async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(Duration::from_millis(limits.header_timeout_ms))
         .max_buf_size(MAX_HEAD_BYTES)
-        .auto_date_header(false);
+        .auto_date_header(true);
     loop {
         let accepted = tokio::select! {
             () = shutdown.requested() => break,

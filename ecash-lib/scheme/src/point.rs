@@ -116,3 +116,104 @@ point!(
     /// A point of G2: 96 bytes.
     G2, G2Affine, G2Projective, G2_BYTES, "point of G2", "a point of G2: 192 lower-case hex digits"
 );
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    fn refused<const N: usize>(bytes: [u8; N]) {
+        let outcome = match N {
+            G1_BYTES => G1::from_bytes(&bytes).map(|point| point.to_bytes().to_vec()),
+            _ => G2::from_bytes(&bytes).map(|point| point.to_bytes().to_vec()),
+        };
+        assert!(
+            matches!(outcome, Err(Error::BadPoint { .. })),
+            "{outcome:?}"
+        );
+    }
+
+    /// The field's prime p, big-endian, with the compression flag.
+    fn prime() -> [u8; G1_BYTES] {
+        let p = "1a0111ea397fe69a4b1ba7b6434bacd764774b84f38512bf6730d2a0f6b0f6241eabfffeb153ffffb9feffffffffaaab";
+        let mut bytes: [u8; G1_BYTES] = hex::decode(p).unwrap().try_into().unwrap();
+        bytes[0] |= 0x80;
+        bytes
+    }
+
+    #[test]
+    fn infinity_has_one_encoding() {
+        fn check<const N: usize>() {
+            let mut infinity = [0; N];
+            infinity[0] = 0xc0;
+            let mut with_sign = infinity;
+            with_sign[0] |= 0x20;
+            let mut with_x = infinity;
+            with_x[N - 1] = 1;
+            let mut uncompressed = infinity;
+            uncompressed[0] = 0x40;
+            [with_sign, with_x, uncompressed, [0; N]].map(refused);
+        }
+        check::<G1_BYTES>();
+        check::<G2_BYTES>();
+        let mut infinity = [0; G1_BYTES];
+        infinity[0] = 0xc0;
+        assert!(G1::from_bytes(&infinity).unwrap().is_infinity());
+        assert!(!G1::generator().is_infinity());
+    }
+
+    #[test]
+    fn a_point_without_the_compression_flag_is_refused() {
+        let mut g1 = G1::generator().to_bytes();
+        g1[0] &= 0x7f;
+        refused(g1);
+        let mut g2 = G2::generator().to_bytes();
+        g2[0] &= 0x7f;
+        refused(g2);
+    }
+
+    #[test]
+    fn coordinates_of_p_and_above_are_refused() {
+        refused(prime()); // x = p, the same point as x = 0
+        refused([0xff; G1_BYTES].map(|byte| byte & 0x9f));
+        let mut c1 = [0; G2_BYTES];
+        c1[..G1_BYTES].copy_from_slice(&prime());
+        refused(c1);
+        let mut c0 = [0; G2_BYTES];
+        c0[0] = 0x80;
+        c0[G1_BYTES..].copy_from_slice(&prime());
+        c0[G1_BYTES] &= 0x7f;
+        refused(c0);
+    }
+
+    #[test]
+    fn points_off_the_curve_or_outside_the_subgroup_are_refused() {
+        let mut small_order = [0; G1_BYTES]; // x = 0, y² = 4: order 3
+        small_order[0] = 0x80;
+        refused(small_order);
+        let mut off_curve = small_order;
+        off_curve[G1_BYTES - 1] = 1; // y² = 5 has no root
+        refused(off_curve);
+        let mut off_subgroup = [0; G2_BYTES];
+        off_subgroup[0] = 0x80;
+        off_subgroup[G2_BYTES - 1] = 2;
+        refused(off_subgroup);
+    }
+
+    #[test]
+    fn lengths_other_than_the_compressed_ones_are_refused() {
+        for length in [0, 47, 49, 96] {
+            assert!(matches!(
+                G1::from_bytes(&vec![0xc0; length]),
+                Err(Error::WrongLength { .. })
+            ));
+        }
+        for length in [0, 48, 95, 97] {
+            assert!(matches!(
+                G2::from_bytes(&vec![0xc0; length]),
+                Err(Error::WrongLength { .. })
+            ));
+        }
+    }
+}

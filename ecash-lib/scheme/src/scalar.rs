@@ -304,3 +304,76 @@ impl Decode for SecretScalar {
         Scalar::decode(input).map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+    use super::*;
+
+    /// r, little-endian.
+    const ORDER: &str = "01000000fffffffffe5bfeff02a4bd5305d8a10908d83933487d9d2953a7ed73";
+
+    fn order() -> [u8; SCALAR_BYTES] {
+        hex::decode(ORDER).unwrap().try_into().unwrap()
+    }
+
+    #[test]
+    fn scalars_of_r_and_above_do_not_decode() {
+        let mut below = order();
+        below[0] = 0;
+        assert_eq!(Scalar::from_bytes(&below), Ok(-Scalar::ONE));
+        for bytes in [order(), [0xff; SCALAR_BYTES]] {
+            assert_eq!(
+                Scalar::from_bytes(&bytes),
+                Err(Error::BadScalar { what: "scalar" })
+            );
+        }
+        assert!(matches!(
+            Scalar::from_bytes(&[0; 31]),
+            Err(Error::WrongLength { .. })
+        ));
+    }
+
+    #[test]
+    fn wide_bytes_are_reduced_not_refused() {
+        let mut wide = [0; WIDE_BYTES];
+        wide[..SCALAR_BYTES].copy_from_slice(&order());
+        assert_eq!(Scalar::from_wide_bytes(&wide), Scalar::ZERO);
+        wide[0] += 6;
+        assert_eq!(Scalar::from_wide_bytes(&wide), Scalar::from(6u64));
+        // 2⁵¹² − 1 = (2²⁵⁶)² − 1
+        let mut half = [0; WIDE_BYTES];
+        half[SCALAR_BYTES] = 1;
+        let base = Scalar::from_wide_bytes(&half);
+        assert_eq!(
+            Scalar::from_wide_bytes(&[0xff; WIDE_BYTES]),
+            base * base - Scalar::ONE
+        );
+    }
+
+    #[test]
+    fn scalars_that_do_not_fit_an_integer_are_refused() {
+        assert_eq!(Scalar::from(u32::MAX).to_u32("E"), Ok(u32::MAX));
+        assert!(matches!(
+            Scalar::from(1u64 << 32).to_u32("E"),
+            Err(Error::OutOfRange { .. })
+        ));
+        assert!(matches!(
+            (-Scalar::ONE).to_u32("E"),
+            Err(Error::OutOfRange { .. })
+        ));
+        assert_eq!(Scalar::from(255u8).to_u8("t"), Ok(255));
+        assert!(matches!(
+            Scalar::from(256u64).to_u8("t"),
+            Err(Error::OutOfRange { got: 256, .. })
+        ));
+    }
+
+    #[test]
+    fn a_wiped_secret_is_zero() {
+        let mut secret = SecretScalar::from(Scalar::from(7u64));
+        secret.zeroize();
+        assert!(secret.expose().is_zero());
+    }
+}

@@ -85,7 +85,7 @@ pub(crate) fn render(network: &Description) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, missing_docs)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
     use super::*;
     use crate::home::{Contracts, SignerEntry};
     use nyx_client::Address;

@@ -136,7 +136,7 @@ fn instantiated(included: &Included) -> Option<Address> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, missing_docs)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
     use super::*;
     use cosmwasm_std::Timestamp;
 

@@ -192,7 +192,11 @@ impl Scenario {
             books.len(),
             pending.len()
         );
-        Ok(Done::plain())
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Done {
+            outcome: DONE.to_owned(),
+            bytes: seen.request_bytes,
+        })
     }
 
     /// Registers a fresh client at a gateway.
@@ -452,6 +456,8 @@ impl Scenario {
 struct Seen {
     transaction: Option<TxHash>,
     deposited: Option<(DepositId, Instant)>,
+    /// Size of the body that went to the first signer.
+    request_bytes: usize,
 }
 
 impl Seen {

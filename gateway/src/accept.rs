@@ -168,9 +168,6 @@ impl<S: SpendStore> Acceptor<S> {
                 self.judge(account, ticket, roles, received_at).await,
             ),
         };
-        if ruling.verdict == Verdict::InvalidTicket {
-            account.count_invalid(received_at);
-        }
         metrics::counter!("gateway_tickets_total", "verdict" => ruling.verdict.name(), "transport" => transport.label())
             .increment(1);
         Ok(Answer {
@@ -213,7 +210,10 @@ impl<S: SpendStore> Acceptor<S> {
             Ok(ruling) => ruling,
             Err(error) => {
                 tracing::error!(%error, "the acceptance of a ticket broke off");
-                Verdict::Busy.into()
+                Ruling {
+                    verdict: Verdict::StorageUnavailable,
+                    consumed: Consumed::Unknown,
+                }
             }
         }
     }

@@ -135,37 +135,44 @@ impl KnownEpochs {
     /// whose master key is not revoked in any record.
     #[must_use]
     pub fn new(epochs: Vec<EpochKey>, in_service: Option<EpochId>) -> Self {
-        let revoked: Vec<EpochId> = epochs
+        Self::beside(epochs, &[], in_service)
+    }
+
+    /// The same beside concluded epochs that have no usable key: these are not known, but they end their predecessors.
+    #[must_use]
+    pub fn beside(
+        epochs: Vec<EpochKey>,
+        without_key: &[EpochRecord],
+        in_service: Option<EpochId>,
+    ) -> Self {
+        let records: Vec<&EpochRecord> = epochs
             .iter()
-            .filter(|epoch| epoch.record.revoked)
-            .map(|epoch| epoch.record.master_epoch)
+            .map(|epoch| &epoch.record)
+            .chain(without_key)
             .collect();
-        let until = |epoch: EpochId| {
-            epochs
+        let is_revoked = |master: EpochId| {
+            records
                 .iter()
-                .find(|successor| successor.record.predecessor == Some(epoch))
-                .map(|successor| {
-                    successor
-                        .record
-                        .in_progress_since
-                        .plus_secs(EPOCH_KEEP_SECS)
-                })
+                .any(|record| record.revoked && record.master_epoch == master)
+        };
+        let until = |id: EpochId| {
+            if in_service == Some(id) {
+                return None;
+            }
+            let successor = records.iter().find(|record| record.predecessor == Some(id));
+            let since = successor.map(|record| record.in_progress_since.plus_secs(EPOCH_KEEP_SECS));
+            Some(since.unwrap_or(UnixTime::EPOCH))
         };
         let known = epochs
             .iter()
-            .filter(|epoch| !revoked.contains(&epoch.record.master_epoch))
+            .filter(|epoch| !is_revoked(epoch.record.master_epoch))
             .map(|epoch| {
                 let id = epoch.record.epoch;
-                let until = if in_service == Some(id) {
-                    None
-                } else {
-                    Some(until(id).unwrap_or(UnixTime::EPOCH))
-                };
                 (
                     id,
                     Known {
                         epoch: epoch.clone(),
-                        until,
+                        until: until(id),
                     },
                 )
             })
@@ -323,6 +330,20 @@ mod tests {
         assert_eq!(ids(SINCE.plus_secs(9 * day)), [2, 5]);
         assert_eq!(ids(SINCE.plus_secs(11 * day)), [5]);
         assert_eq!(ids(UnixTime::MAX), [5]);
+    }
+
+    #[test]
+    fn an_epoch_without_a_usable_key_is_not_known_and_ends_its_predecessor_all_the_same() {
+        let broken = record(2, 2, Some(1), SINCE);
+        let (master, _) = shares(1, &[1]);
+        let first = EpochKey {
+            record: record(1, 1, None, SINCE),
+            key: Arc::new(VerifyingKey::new(&master)),
+        };
+        let known = KnownEpochs::beside(vec![first], &[broken], Some(EpochId(2)));
+        assert_eq!(known.ids(SINCE), [EpochId(1)]);
+        assert!(known.ids(SINCE.plus_secs(EPOCH_KEEP_SECS)).is_empty());
+        assert!(known.in_service().is_none());
     }
 
     #[test]

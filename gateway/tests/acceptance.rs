@@ -643,6 +643,38 @@ async fn after_sixteen_invalid_tickets_in_a_minute_the_account_is_not_listened_t
 }
 
 #[tokio::test]
+async fn hanging_up_before_the_verdict_saves_an_account_from_nothing() {
+    let home = private_home();
+    let world = World::new(home.path()).await;
+    let token = world.client(1).await;
+    let account = world.gateway.accounts.by_token(&token, NOON).unwrap();
+    let mut bad = world.ticket();
+    bad[1194] ^= 1;
+    for sent in 1..=16 {
+        let roles = [TYPE];
+        let mut accepting = Box::pin(world.gateway.acceptor.accept(
+            &account,
+            &bad,
+            &roles,
+            nym_gateway::accept::Transport::Http,
+        ));
+        assert!(futures::poll!(accepting.as_mut()).is_pending());
+        drop(accepting);
+        while world.gateway.acceptor.verifications() < sent {
+            tokio::task::yield_now().await;
+        }
+    }
+    let closed = async {
+        while account.closed_for_secs(NOON).is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), closed)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn a_client_that_goes_away_in_the_middle_finds_a_definite_verdict_later() {
     let home = private_home();
     let world = World::new(home.path()).await;

@@ -76,16 +76,24 @@ enum Pass {
 }
 
 impl<S: SpendStore> Attempt<S> {
+    /// Goes over the steps until there is a ruling. An invalid ticket counts against its account even if the caller has
+    /// gone: hanging up early buys no free verifications.
     pub(super) async fn run(self) -> Ruling {
+        let ruling = self.rule().await;
+        if ruling.verdict == Verdict::InvalidTicket {
+            self.account.count_invalid(self.received_at);
+        }
+        ruling
+    }
+
+    async fn rule(&self) -> Ruling {
         loop {
             match self.pass().await {
                 Ok(Pass::Ruled(ruling)) => return ruling,
                 Ok(Pass::Again) => {}
                 Ok(Pass::Wait(waiter)) => {
-                    if tokio::time::timeout_at(self.deadline, waiter.released())
-                        .await
-                        .is_err()
-                    {
+                    let released = tokio::time::timeout_at(self.deadline, waiter.released());
+                    if released.await.is_err() {
                         return Verdict::Busy.into();
                     }
                 }

@@ -53,15 +53,17 @@ impl Follower {
         };
         let now = self.clock.now();
         let mut epochs: Vec<EpochKey> = Vec::new();
+        let mut without_key: Vec<EpochRecord> = Vec::new();
         let mut next = Some(in_service);
         while let Some(id) = next {
             let ceremony = self.dkg.ceremony(Some(id)).await?;
-            next = None;
-            if let Some(epoch) = self.read_epoch(&ceremony).await? {
-                let is_last = KnownEpochs::is_over(&epoch.record, now)
-                    || epochs.len() + 1 >= MAX_PREDECESSORS;
-                next = if is_last { None } else { ceremony.predecessor };
-                epochs.push(epoch);
+            let record = self.read_record(&ceremony).await?;
+            let steps = epochs.len() + without_key.len() + 1;
+            let is_last = KnownEpochs::is_over(&record, now) || steps >= MAX_PREDECESSORS;
+            next = if is_last { None } else { ceremony.predecessor };
+            match self.read_key(&record).await? {
+                Some(key) => epochs.push(EpochKey { record, key }),
+                None => without_key.push(record),
             }
         }
         let stored = epochs
@@ -71,26 +73,22 @@ impl Follower {
                 key: epoch.key.key().to_bytes(),
             })
             .collect();
-        let known = KnownEpochs::new(epochs, Some(EpochId(in_service)));
+        let known = KnownEpochs::beside(epochs, &without_key, Some(EpochId(in_service)));
         self.situation.epochs.set(known);
         self.store.replace_epochs(stored, now).await?;
         Ok(())
     }
 
-    /// One concluded epoch with its key; `None` (and an alarm) if its shares make no key.
-    async fn read_epoch(
+    /// The key of a concluded epoch; `None` (and an alarm) if its shares make none.
+    async fn read_key(
         &self,
-        ceremony: &CeremonyResponse,
-    ) -> Result<Option<EpochKey>, FollowError> {
-        let record = self.read_record(ceremony).await?;
+        record: &EpochRecord,
+    ) -> Result<Option<Arc<VerifyingKey>>, FollowError> {
         let known = self.situation.epochs.get();
         if let Some(known) = known.any(record.epoch)
             && known.record.threshold == record.threshold
         {
-            return Ok(Some(EpochKey {
-                record,
-                key: Arc::clone(&known.key),
-            }));
+            return Ok(Some(Arc::clone(&known.key)));
         }
         let shares = self.read_shares(record.epoch).await?;
         match aggregate_key(
@@ -99,10 +97,7 @@ impl Follower {
             &shares,
             &mut rand::rngs::OsRng,
         ) {
-            Ok(key) => Ok(Some(EpochKey {
-                record,
-                key: Arc::new(VerifyingKey::new(&key)),
-            })),
+            Ok(key) => Ok(Some(Arc::new(VerifyingKey::new(&key)))),
             Err(error) => {
                 metrics::counter!("gateway_epoch_alarms_total").increment(1);
                 tracing::error!(%error, "ALARM: an epoch on chain has no usable key; its tickets are refused");

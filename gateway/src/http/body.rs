@@ -44,7 +44,7 @@ pub(super) async fn read(
         .and_then(|value| value.to_str().ok());
     if announced
         .and_then(|text| text.parse::<u64>().ok())
-        .is_some_and(|length| length > limit_bytes as u64)
+        .is_some_and(|length| length > u64::try_from(limit_bytes).unwrap_or(u64::MAX))
     {
         return Err(too_large());
     }

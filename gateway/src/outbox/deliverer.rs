@@ -45,8 +45,13 @@ enum Round {
     More,
     /// All is delivered.
     Idle,
-    /// The member gave no answer; when it asked to be asked again, in seconds.
-    Failed(Option<u64>),
+    /// The member gave no answer to the next ticket.
+    Failed {
+        /// When it asked to be asked again, in seconds.
+        retry_after_secs: Option<u64>,
+        /// Whether it answered others before: then it is slow, not down.
+        progressed: bool,
+    },
 }
 
 impl<M: Members> Deliverer<M> {
@@ -67,7 +72,13 @@ impl<M: Members> Deliverer<M> {
                     let idle = Duration::from_secs(DELIVERY_IDLE_SECS);
                     let _ = tokio::time::timeout(idle, growth.changed()).await; // either way: look again
                 }
-                Round::Failed(retry_after_secs) => {
+                Round::Failed {
+                    retry_after_secs,
+                    progressed,
+                } => {
+                    if progressed {
+                        backoff.reset();
+                    }
                     let wait = backoff.next(retry_after_secs, &mut rand::thread_rng());
                     tokio::time::sleep(wait).await;
                 }
@@ -81,7 +92,11 @@ impl<M: Members> Deliverer<M> {
             Ok((round, state)) => (round, Some(state)),
             Err(reason) => {
                 tracing::warn!(member = %signer.owner, %reason, "the outbox cannot be read or written");
-                (Round::Failed(None), None)
+                let failed = Round::Failed {
+                    retry_after_secs: None,
+                    progressed: false,
+                };
+                (failed, None)
             }
         }
     }
@@ -135,10 +150,12 @@ impl<M: Members> Deliverer<M> {
             Some((reason, retry_after_secs)) => {
                 metrics::counter!("gateway_delivery_failures_total").increment(1);
                 tracing::info!(member = %signer.owner, %reason, "a Quorum member did not take a ticket yet");
-                Ok((
-                    Round::Failed(retry_after_secs),
-                    state(reached, Some(reason)),
-                ))
+                let progressed = reached > cursor;
+                let failed = Round::Failed {
+                    retry_after_secs,
+                    progressed,
+                };
+                Ok((failed, state(reached, Some(reason))))
             }
         }
     }

@@ -7,12 +7,6 @@ pub const SHORT_TEXT_MAX_BYTES: usize = 1024;
 
 /// Largest body of `POST ecash/blind-sign` and of `POST ecash/verify-ecash-ticket`.
 pub const SIGN_BODY_MAX_BYTES: usize = 16 * 1024;
-/// Largest body of a deposit owner's request.
-pub const DEPOSIT_BODY_MAX_BYTES: usize = 4 * 1024;
-/// Largest body of a request that carries a ticket.
-pub const TICKET_BODY_MAX_BYTES: usize = 16 * 1024;
-/// Largest body of any other request to a gateway.
-pub const GATEWAY_BODY_MAX_BYTES: usize = 4 * 1024;
 
 /// Largest answer that a client reads.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
@@ -39,5 +33,3 @@ pub const SIGNED_TIME_TOLERANCE_SECS: u64 = 120;
 pub const GATEWAY_ROLES_MAX: usize = 4;
 /// Most epochs that a gateway can name in its info: the count is one byte.
 pub const GATEWAY_EPOCHS_MAX: usize = 255;
-/// Most signatures in one answer with global data: the 50 coin indices.
-pub const SIGNATURES_MAX: usize = 50;

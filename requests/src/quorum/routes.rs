@@ -21,10 +21,6 @@ pub const VERIFY_ECASH_TICKET: &str = "/v1/ecash/verify-ecash-ticket";
 pub const BATCH_REDEEM_ECASH_TICKETS: &str = "/v1/ecash/batch-redeem-ecash-tickets";
 /// `GET`, gone.
 pub const DOUBLE_SPENDING_FILTER_V1: &str = "/v1/ecash/double-spending-filter-v1";
-/// `POST`: what a signer recorded for a deposit; `{id}` is the deposit id.
-pub const DEPOSIT_STATUS: &str = "/v1/ecash/deposits/{id}/status";
-/// `POST`: a deposit's owner asks for the money back.
-pub const DEPOSIT_REFUND: &str = "/v1/ecash/deposits/{id}/refund";
 
 /// `GET`: health of the node and of its view of the chain.
 pub const HEALTH: &str = "/v1/api-status/health";
@@ -37,8 +33,6 @@ pub const NETWORK_DETAILS: &str = "/v1/network/details";
 /// `GET`: the OpenAPI document.
 pub const OPENAPI: &str = "/api-docs/openapi.json";
 
-/// Query parameter: form of the answer.
-pub const OUTPUT_PARAMETER: &str = "output";
 /// Query parameter: epoch.
 pub const EPOCH_PARAMETER: &str = "epoch_id";
 /// Query parameter: expiration date, `YYYY-MM-DD`.

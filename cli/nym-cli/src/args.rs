@@ -166,6 +166,11 @@ pub(crate) enum EcashCommand {
         after_help = "Example:\n  nym-cli -c net/localnet.env ecash generate-ticket --client-config alice/config.toml \\\n      --provider <base58 key of the gateway> --ticket-file ticket.bin\n  curl -sS --data-binary @ticket.bin -H 'Content-Type: application/octet-stream' \\\n      -H 'Authorization: Bearer <token>' <gateway>/v1/tickets"
     )]
     GenerateTicket(GenerateTicket),
+    /// Register at a gateway and print the token under which it takes tickets.
+    #[command(
+        after_help = "Example:\n  nym-cli -c net/localnet.env ecash gateway-account --client-config alice/config.toml --provider <base58 key of the gateway>"
+    )]
+    GatewayAccount(GatewayAccount),
     /// Show ticketbooks.
     #[command(
         after_help = "Example:\n  nym-cli ecash list --client-config alice/config.toml --all"
@@ -240,6 +245,17 @@ pub(crate) struct GenerateTicket {
     /// Look the key up in the chain's registry first.
     #[arg(long)]
     pub(crate) check_provider: bool,
+}
+
+/// `ecash gateway-account`
+#[derive(Args, Debug)]
+pub(crate) struct GatewayAccount {
+    /// TOML of the client.
+    #[arg(long, value_name = "TOML")]
+    pub(crate) client_config: PathBuf,
+    /// Identity key of the gateway, base58.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) provider: String,
 }
 
 /// Where a wallet is.

@@ -15,6 +15,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ecash_requests::{IdentityKey, IdentitySecret};
 use ecash_service::{files, pem};
 use ecash_wallet::{Seed, database_beside};
 use rand::RngCore as _;
@@ -110,22 +111,26 @@ impl ClientConfig {
 
     /// The seed: the client's private identity key.
     pub(crate) fn seed(&self) -> Result<Seed, Failure> {
-        let failed = |reason: String| {
-            Failure::new(
-                Exit::Failed,
-                format!("key file {}: {reason}", self.key_file.display()),
-            )
-        };
-        let bytes = files::read_private(&self.key_file, MAX_KEY_BYTES)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is not text".to_owned()))?;
-        let key = pem::decode(KEY_LABEL, text).map_err(|error| failed(error.to_string()))?;
-        if key.len() != KEY_BYTES {
-            return Err(failed(format!(
-                "it holds {} bytes in place of {KEY_BYTES}",
-                key.len()
-            )));
+        let key = read_key(&self.key_file)?;
+        Ok(Seed::new(Zeroizing::new(key.to_vec()))?)
+    }
+
+    /// The key under which this client is known to one gateway: random, one per gateway, unrelated to the seed; kept
+    /// beside the configuration.
+    pub(crate) fn gateway_key(&self, gateway: &IdentityKey) -> Result<IdentitySecret, Failure> {
+        let folder = self.path.parent().unwrap_or(Path::new("")).join("gateways");
+        let path = folder.join(format!("{gateway}.pem"));
+        if path.exists() {
+            let key = read_key(&path)?;
+            return Ok(IdentitySecret::from_bytes(&key));
         }
-        Ok(Seed::new(key)?)
+        files::create_private_dir(&folder)?;
+        let key = IdentitySecret::generate(&mut rand::rngs::OsRng);
+        files::create_private(
+            &path,
+            pem::encode(KEY_LABEL, key.to_bytes().as_slice()).as_bytes(),
+        )?;
+        Ok(key)
     }
 
     /// Writes the folder of a new client: configuration and a fresh key.
@@ -154,6 +159,27 @@ impl ClientConfig {
         files::create_private(&config, text.as_bytes())?;
         Ok(config)
     }
+}
+
+/// The 32 bytes of a PEM key file.
+fn read_key(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, Failure> {
+    let failed = |reason: String| {
+        Failure::new(
+            Exit::Failed,
+            format!("key file {}: {reason}", path.display()),
+        )
+    };
+    let bytes = files::read_private(path, MAX_KEY_BYTES)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is not text".to_owned()))?;
+    let key = pem::decode(KEY_LABEL, text).map_err(|error| failed(error.to_string()))?;
+    <[u8; KEY_BYTES]>::try_from(key.as_slice())
+        .map(Zeroizing::new)
+        .map_err(|_| {
+            failed(format!(
+                "it holds {} bytes in place of {KEY_BYTES}",
+                key.len()
+            ))
+        })
 }
 
 /// The first `id` that is a text, wherever it stands.

@@ -257,3 +257,37 @@ fn a_key_file_that_others_can_read_is_refused_with_the_remedy() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("chmod"), "{output:?}");
 }
+
+#[test]
+fn an_interruption_with_nothing_pending_ends_with_130_and_one_document() {
+    let home = tempfile::tempdir().unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let rpc = format!("http://{}", silent.local_addr().unwrap());
+    let (client, env) = (client(home.path()), env_file(home.path(), &rpc));
+    let args = [
+        "-c",
+        &env,
+        "--output",
+        "json",
+        "--mnemonic",
+        WORDS,
+        "ecash",
+        "issue-ticket-book",
+        "--client-config",
+        &client,
+    ];
+    let child = command(home.path(), &args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It asks the node, which never answers.
+    let _asked = silent.accept().unwrap();
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert_eq!(json(&output)["error"]["code"], "interrupted");
+}

@@ -50,6 +50,9 @@ pub const TIMEOUT_BLOCKS: u64 = 30;
 /// A transaction given up this recently is looked up again at every run, in seconds.
 pub const ABANDONED_LOOKUP_SECS: u64 = 86_400;
 
+/// Shortest pause before signers that said "later" are asked again, whatever they say.
+pub const MIN_LATER: Duration = Duration::from_secs(1);
+
 /// Own clock and network may differ by this much, in seconds, before the wallet corrects for it.
 pub const CLOCK_TOLERANCE_SECS: i64 = 30;
 

@@ -9,7 +9,7 @@ use crate::domain::epoch::{Issuing, ask_under};
 use crate::domain::issuance::{Effect, Input, State, step};
 use crate::error::WalletError;
 use crate::event::{Event, Observer, SignerOutcome};
-use crate::limits::{EPOCH_REREAD, MAX_BOOKS};
+use crate::limits::{EPOCH_REREAD, MAX_BOOKS, MIN_LATER};
 use crate::report::{Book, Report};
 use crate::signers::{self, SignerSet};
 use crate::store::IssuanceRow;
@@ -32,6 +32,8 @@ struct Run {
     books: Vec<(i64, TicketType)>,
     outcomes: Vec<SignerOutcome>,
     threshold: Option<u64>,
+    /// This call has paid already: what is pending now is its own.
+    paid: bool,
     /// An epoch's signers, read in this run.
     sets: Vec<SignerSet>,
 }
@@ -90,6 +92,7 @@ impl Wallet {
             .await
         {
             Ok(hash) => {
+                run.paid = true;
                 tolerate_network(self.run_pending(&mut run, observer, deadline).await)?;
                 self.summarise(run, Some(hex::encode_upper(hash))).await
             }
@@ -168,9 +171,11 @@ impl Wallet {
             .issuances(&[State::Deposited, State::Requested])
             .await?
         {
-            observer.on(&Event::Resuming {
-                deposit_id: row.deposit_id,
-            });
+            if !run.paid {
+                observer.on(&Event::Resuming {
+                    deposit_id: row.deposit_id,
+                });
+            }
             if let Err(error) = self.advance(row.id, run, observer, deadline).await {
                 if failed_here(&error) {
                     return Err(error);
@@ -279,8 +284,13 @@ impl Wallet {
     ) -> Result<bool, WalletError> {
         let stored = StoredRequest::read(row, *self.inner.user.public_key())?;
         let deposit_time = row.deposit_time.unwrap_or(self.now());
+        let mut issuing: Issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+        let mut read_at = Instant::now();
         loop {
-            let issuing: Issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+            if read_at.elapsed() >= EPOCH_REREAD {
+                issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+                read_at = Instant::now();
+            }
             let asked = |epoch: EpochId| row.epoch == Some(epoch);
             let under = ask_under(&issuing, deposit_time, asked, self.now());
             let mut collected = Collected::TooFew;
@@ -294,7 +304,7 @@ impl Wallet {
                 }
             }
             let pause = match collected {
-                Collected::Later(after) => after.min(EPOCH_REREAD),
+                Collected::Later(after) => after.max(MIN_LATER),
                 Collected::Complete | Collected::TooFew => {
                     let reason = refusal_summary(&run.outcomes);
                     self.inner

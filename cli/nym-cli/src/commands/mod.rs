@@ -2,6 +2,7 @@
 
 mod account;
 mod books;
+mod gateway_account;
 mod generate_ticket;
 mod issue;
 mod status;
@@ -69,6 +70,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<CommandResult, 
         }
         Command::Ecash(EcashCommand::GenerateTicket(args)) => {
             generate_ticket::run(context, &args).await
+        }
+        Command::Ecash(EcashCommand::GatewayAccount(args)) => {
+            gateway_account::run(context, &args).await
         }
         Command::Ecash(EcashCommand::List(args)) => books::list(&args).await,
         Command::Ecash(EcashCommand::Status(args)) => status::run(context, &args).await,

@@ -63,7 +63,7 @@ async fn a_late_retry_of_an_accepted_ticket_gets_its_answer_outside_the_window()
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn identical_bytes_sent_a_thousand_times_at_once_grant_once_and_are_verified_once() {
     let home = private_home();
     let world = World::new(home.path()).await;
@@ -139,7 +139,7 @@ async fn an_index_spent_again_with_other_pay_info_is_a_double_spend_and_two_are_
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_payments_of_one_index_at_once_give_one_grant_and_double_spends() {
     let home = private_home();
     let world = Arc::new(World::new(home.path()).await);
@@ -674,7 +674,7 @@ async fn hanging_up_before_the_verdict_saves_an_account_from_nothing() {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_client_that_goes_away_in_the_middle_finds_a_definite_verdict_later() {
     let home = private_home();
     let world = World::new(home.path()).await;

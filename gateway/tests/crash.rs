@@ -1,4 +1,4 @@
-//! F1, F2, F6 with a real kill −9: the test runs itself as a child that stops at an injected point, says so and is
+//! F1 to F4 and F6 with a real kill −9: the test runs itself as a child that stops at an injected point, says so and is
 //! killed there.
 #![allow(
     clippy::unwrap_used,
@@ -13,16 +13,22 @@ mod support;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use ecash_requests::gateway::Verdict;
 use ecash_scheme::SerialNumber;
 use ecash_service::clock::{Clock as _, UnixTime};
+use ecash_service::shutdown::{Shutdown, ShutdownTrigger};
 use nym_gateway::accept::reservation::Reservation;
+use nym_gateway::epochs::Signer;
+use nym_gateway::gateway::Gateway;
+use nym_gateway::outbox::{Deliverer, Members, Outcome, deliver_to_all};
 use nym_gateway::spend_store::{
     Acceptance, CommitError, Committed, Evidence, Known, Reserve, SpendStore,
 };
-use nym_gateway::store::Store;
+use nym_gateway::store::{Delivery, Store};
 use support::*;
+use tokio::task::JoinHandle;
 
 const HOME: &str = "GATEWAY_CRASH_HOME";
 const POINT: &str = "GATEWAY_CRASH_POINT";
@@ -96,6 +102,9 @@ async fn child() {
         assert_eq!(answer.verdict, Verdict::Accepted);
         println!("accepted {number}");
     }
+    if point.ends_with("a delivery") {
+        deliver(&world, &point).await;
+    }
     if point == "after a flush" {
         let account = world.gateway.accounts.by_token(&token, NOON).unwrap();
         world
@@ -108,6 +117,59 @@ async fn child() {
         println!("{REACHED}");
         std::future::pending::<()>().await;
     }
+}
+
+/// Delivers to one member that says it was reached and then never answers.
+async fn deliver(world: &World<Stopping>, point: &str) {
+    let members = Arc::new(HangingMember {
+        gets_it: point == "after a delivery",
+    });
+    let (_running, _task) = start_delivery(&world.gateway, members);
+    std::future::pending::<()>().await;
+}
+
+/// A member that got the ticket (or is just about to) when the gateway dies.
+struct HangingMember {
+    gets_it: bool,
+}
+
+impl Members for HangingMember {
+    async fn deliver(&self, _: &Signer, delivery: &Delivery) -> Outcome {
+        if self.gets_it {
+            println!("delivered {}", hex::encode(&delivery.bytes));
+        }
+        println!("{REACHED}");
+        std::future::pending().await
+    }
+}
+
+/// A member that takes everything and remembers it.
+#[derive(Default)]
+struct RecordingMember(Mutex<Vec<Vec<u8>>>);
+
+impl Members for RecordingMember {
+    async fn deliver(&self, _: &Signer, delivery: &Delivery) -> Outcome {
+        self.0.lock().unwrap().push(delivery.bytes.clone());
+        Outcome::Accepted
+    }
+}
+
+fn start_delivery<S: SpendStore, M: Members>(
+    gateway: &Arc<Gateway<S>>,
+    members: Arc<M>,
+) -> (ShutdownTrigger, JoinHandle<()>) {
+    let deliverer = Deliverer {
+        store: gateway.store.clone(),
+        members,
+        clock: Arc::clone(&gateway.clock),
+        board: gateway.board.clone(),
+    };
+    let (trigger, shutdown) = Shutdown::new();
+    let epochs = gateway.situation.epochs.clone();
+    (
+        trigger,
+        tokio::spawn(deliver_to_all(deliverer, epochs, shutdown)),
+    )
 }
 
 /// Runs the child until `enough` of its lines were seen, then kills it with SIGKILL.
@@ -263,4 +325,31 @@ async fn a_kill_forgives_what_was_not_flushed_and_loses_no_grant() {
     let token = world.client(1).await;
     assert_eq!(world.available(&token).await, GRANT - 1_000);
     assert_eq!(world.clock.now(), NOON.plus_secs(60));
+}
+
+#[tokio::test]
+async fn a_gateway_killed_around_a_delivery_sends_the_same_bytes_again_and_then_never_more() {
+    for point in ["before a delivery", "after a delivery"] {
+        let home = private_home();
+        let ticket = put_ticket(home.path(), &Mint::shared().book(TYPE), 0);
+        let lines = kill_child(home.path(), point, |line| line.contains(REACHED));
+        let delivered = lines
+            .iter()
+            .any(|line| line.contains(&hex::encode(&ticket)));
+        assert_eq!(delivered, point == "after a delivery");
+        for (restart, expected) in [(1, vec![ticket.clone()]), (2, Vec::new())] {
+            let world = restarted(home.path(), NOON.plus_secs(60 * restart)).await;
+            let member = Arc::new(RecordingMember::default());
+            let (trigger, task) = start_delivery(&world.gateway, Arc::clone(&member));
+            while world.gateway.store.cursor("n1signer1").await.unwrap() < 1
+                || world.gateway.board.all().is_empty()
+            {
+                tokio::task::yield_now().await;
+            }
+            trigger.request();
+            task.await.unwrap();
+            assert_eq!(*member.0.lock().unwrap(), expected, "restart {restart}");
+            world.gateway.store.clone().close().await;
+        }
+    }
 }

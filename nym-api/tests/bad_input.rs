@@ -15,12 +15,8 @@ use axum::http::{Request, header};
 use common::{Book, Holder, NOON, World, gateway_key, post};
 use ecash_requests::ShortText;
 use ecash_requests::quorum::VerifyEcashTicketBody;
-use ecash_service::http::{bind, serve};
-use ecash_service::shutdown::Shutdown;
 use nym_api::store::Store;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
 const BLIND_SIGN: &str = "/v1/ecash/blind-sign";
 const VERIFY: &str = "/v1/ecash/verify-ecash-ticket";
@@ -190,16 +186,11 @@ async fn no_field_of_a_withdrawal_request_can_be_changed() {
     let honest = serde_json::to_value(holder.body()).unwrap();
     for (pointer, mutant) in mutants(&honest) {
         let answer = world.call(post(BLIND_SIGN, &mutant)).await;
-        // Upper-case hex is another text of the same value.
-        let same = answer.status.as_u16() == 200;
         assert!(
-            matches!(answer.status.as_u16(), 400 | 422) || same,
-            "{pointer}: {}",
+            matches!(answer.status.as_u16(), 400 | 422),
+            "{pointer}: {mutant}: {}",
             answer.text()
         );
-        if same {
-            panic!("{pointer}: {mutant}");
-        }
     }
     assert_eq!(world.store.issuance_counts().await.unwrap(), (0, 0));
     world.call(post(BLIND_SIGN, &honest)).await.share();
@@ -229,65 +220,6 @@ async fn no_field_of_a_ticket_can_be_changed() {
     );
 }
 
-/// Resident memory of this process, in bytes.
-fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status
-        .split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<u64>()
-        .unwrap()
-        * 4096
-}
-
-#[tokio::test]
-async fn a_body_of_64_mib_sent_in_chunks_is_cut_off_at_its_limit() {
-    let world = World::new().await;
-    let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (trigger, shutdown) = Shutdown::new();
-    let router = world.router.clone();
-    let limits = world.options.limits.server;
-    let server = tokio::spawn(async move { serve(listener, router, &limits, shutdown).await });
-
-    let before = resident_bytes();
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!(
-        "POST {BLIND_SIGN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let chunk = [format!("{:x}\r\n", 4096).as_bytes(), &[b' '; 4096], b"\r\n"].concat();
-    let (mut reader, mut writer) = stream.into_split();
-    let sending = tokio::spawn(async move {
-        let mut sent = 0_usize;
-        while sent < 64 * 1024 * 1024 && writer.write_all(&chunk).await.is_ok() {
-            sent += 4096;
-        }
-        sent
-    });
-    let mut answer = vec![0; 1024];
-    let read = reader.read(&mut answer).await.unwrap();
-    let text = String::from_utf8_lossy(&answer[..read]).into_owned();
-    assert!(text.starts_with("HTTP/1.1 413"), "{text}");
-    assert!(text.to_lowercase().contains("date:"));
-    drop(reader);
-    let _ = sending.await.unwrap();
-    let grown = resident_bytes().saturating_sub(before);
-    assert!(grown < 8 * 1024 * 1024, "memory grew by {grown} bytes");
-
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream
-        .write_all(b"GET /v1/api-status/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    trigger.request();
-    server.await.unwrap();
-}
-
 #[tokio::test]
 async fn a_truncated_database_and_one_below_a_regular_file_are_named_and_left_alone() {
     let mut world = World::new().await;
@@ -314,4 +246,56 @@ async fn a_truncated_database_and_one_below_a_regular_file_are_named_and_left_al
         .blind_sign(&holder.body())
         .await
         .is(400, "bound to another request");
+}
+
+#[tokio::test]
+async fn a_database_that_fails_is_answered_503_and_nothing_is_lost_or_signed_twice() {
+    let world = World::new().await;
+    let holder = Holder::paid(&world, 1);
+    let ticket = Book::new(&world, Holder::paid(&world, 2)).spend(&gateway_key(), NOON);
+    let ticket = VerifyEcashTicketBody {
+        credential: ticket,
+        gateway_cosmos_addr: ShortText::new(common::GATEWAY).unwrap(),
+    };
+    let body = holder.body();
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", world.database().display()))
+        .await
+        .unwrap();
+    for statement in [
+        "ALTER TABLE issued_ticketbook RENAME TO lost_1",
+        "ALTER TABLE payment RENAME TO lost_2",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    for _ in 0..2 {
+        let answer = world.blind_sign(&body).await;
+        answer.is(503, "storage is unavailable");
+        assert!(answer.headers.contains_key(header::RETRY_AFTER));
+        assert!(
+            !answer.text().contains("issued_ticketbook"),
+            "causes stay inside"
+        );
+        world
+            .call(post(VERIFY, &ticket))
+            .await
+            .is(503, "storage is unavailable");
+    }
+    assert_eq!(
+        world.store.issuance_counts().await.unwrap(),
+        (0, 0),
+        "all of a record or nothing"
+    );
+    assert_eq!(world.store.ticket_counts().await.unwrap(), (0, 0, 0));
+    for statement in [
+        "ALTER TABLE lost_1 RENAME TO issued_ticketbook",
+        "ALTER TABLE lost_2 RENAME TO payment",
+    ] {
+        sqlx::query(statement).execute(&pool).await.unwrap();
+    }
+    world.blind_sign(&body).await.share();
+    assert_eq!(
+        world.call(post(VERIFY, &ticket)).await.text(),
+        r#"{"verified":{"Ok":null}}"#
+    );
+    pool.close().await;
 }

@@ -137,8 +137,11 @@ impl Follower {
             None if self.situation.clock.get().is_overdue(now) => {
                 tracing::warn!(
                     limit_secs = SKEW_ALARM_SECS,
-                    "the own clock could not be compared for long; the last estimate stands"
+                    "ALARM: the own clock could not be compared for long; the last estimate stands"
                 );
+            }
+            None if self.situation.clock.get().offset_secs().is_none() => {
+                tracing::debug!("the own clock was not compared yet: no tickets are taken");
             }
             None => {}
         }

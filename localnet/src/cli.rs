@@ -159,7 +159,10 @@ async fn show_demo(args: DemoArgs) -> Result<ExitCode> {
     let options = Options::new(&folder.path().join("net"))?;
     let report = tokio::select! {
         report = demo::run(options, &lines) => report,
-        () = shutdown.requested() => Err(anyhow::anyhow!("interrupted")),
+        () = shutdown.requested() => {
+            lines.finish();
+            bail!("interrupted");
+        }
     };
     lines.finish();
     let report = match report {

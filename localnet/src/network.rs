@@ -1,27 +1,21 @@
 //! The network as a handle.
 
+mod describe;
+mod faults;
 mod launch;
+mod reach;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use cosmwasm_std::Coin;
 use ecash_contract_messages::dkg::EpochState;
-use ecash_requests::{
-    IdentityKey,
-    gateway::GatewayClient,
-    http::{HttpClient, HttpOptions},
-    quorum::{QuorumClient, SignerStatusBody},
-};
+use ecash_requests::http::{HttpClient, HttpOptions};
 use ecash_service::clock::{Clock as _, SystemClock};
-use nyx_client::{Account, Address, Included, Msg, QueryClient};
-use rand::Rng as _;
+use nyx_client::{Address, QueryClient};
 use tokio::time::{Instant, sleep};
-use url::Url;
 
 use crate::{
     dealer::{self, Recipient},
@@ -31,7 +25,6 @@ use crate::{
     process::Process,
     progress::Progress,
     setup::{Admin, LOOK_AGAIN, PATIENCE},
-    status::gateway_status,
 };
 
 /// Prefix of addresses.
@@ -48,8 +41,6 @@ pub const DEFAULT_GATEWAYS: u16 = 2;
 pub const MAX_MEMBERS: u16 = 20;
 /// Name of the account that deploys, admits and funds.
 pub const ADMIN: &str = "admin";
-/// Accounts that are funded for a person to use.
-const PEOPLE: [&str; 2] = ["alice", "bob"];
 /// One NYM in base units.
 const NYM: u128 = 1_000_000;
 
@@ -112,7 +103,8 @@ impl Network {
     /// As [`Self::start`].
     pub async fn start_quorum(options: Options, progress: &dyn Progress) -> Result<Self> {
         let home = Home::take(&options.home)?;
-        let (mut description, accounts) = describe(&home, &options)?;
+        let (mut description, accounts) = describe::describe(&home, &options)?;
+        progress.says("the Quorum's keys come from a dealer inside localnet, not from a ceremony of its members");
         progress.begins("starting the chain");
         let chain = launch::chain(&home, &options.program, &mut description, &accounts).await?;
         let rpc = description.rpc.clone().context("the chain has no URL")?;
@@ -181,9 +173,6 @@ impl Network {
                 EpochState::WaitingInitialisation | EpochState::PublicKeySubmission { .. } => {}
                 _ if dealt => {}
                 _ => {
-                    progress.says(
-                        "keys come from a dealer inside localnet, not from a ceremony of the members",
-                    );
                     let chain_id = &self.description.chain_id;
                     let dir = self.home.dealer_dir();
                     dealer::deal_epoch(&dir, chain_id, &dkg, epoch.epoch_id, recipients).await?;
@@ -287,65 +276,6 @@ impl Network {
         &self.home
     }
 
-    /// A client of its chain.
-    #[must_use]
-    pub fn chain(&self) -> &QueryClient {
-        &self.chain_client
-    }
-
-    /// The contracts.
-    ///
-    /// # Errors
-    /// Never with a started network.
-    pub fn contracts(&self) -> Result<&crate::home::Contracts> {
-        self.description.contracts.as_ref().context("no contracts")
-    }
-
-    /// The network as a wallet takes it.
-    ///
-    /// # Errors
-    /// Never with a started network.
-    pub fn wallet_network(&self) -> Result<ecash_wallet::NetworkConfig> {
-        let contracts = self.contracts()?;
-        Ok(ecash_wallet::NetworkConfig {
-            chain_id: Some(self.description.chain_id.clone()),
-            rpc: self.description.rpc.iter().cloned().collect(),
-            ecash_contract: contracts.ecash.to_string(),
-            dkg_contract: contracts.dkg.to_string(),
-            denom: FEE_DENOM.to_owned(),
-        })
-    }
-
-    /// A funded account of `accounts.json`: `admin`, `alice`, `bob`, `signer-1`, `gateway-1`, …
-    ///
-    /// # Errors
-    /// If there is none of this name.
-    pub fn account(&self, name: &str) -> Result<Account> {
-        self.accounts.account(name)
-    }
-
-    /// Sends coins of [`FEE_DENOM`] from the admin's account.
-    ///
-    /// # Errors
-    /// If the transaction fails.
-    pub async fn fund(&self, to: &Address, amount: u128) -> Result<Included> {
-        let coins = vec![Coin::new(amount, FEE_DENOM)];
-        self.admin.send(vec![Msg::send(to, coins)]).await
-    }
-
-    /// Executes a contract message from the admin's account.
-    ///
-    /// # Errors
-    /// If the transaction fails.
-    pub async fn admin_executes(
-        &self,
-        contract: &Address,
-        message: &impl serde::Serialize,
-    ) -> Result<Included> {
-        let message = Msg::execute(contract, message, Vec::new())?;
-        self.admin.send(vec![message]).await
-    }
-
     /// The signers' numbers.
     #[must_use]
     pub fn signer_numbers(&self) -> Vec<u16> {
@@ -390,46 +320,6 @@ impl Network {
             .with_context(|| format!("this network has no gateway {number}"))
     }
 
-    /// A client of a signer.
-    ///
-    /// # Errors
-    /// If there is no such signer.
-    pub fn signer_client(&self, number: u16) -> Result<QuorumClient> {
-        let url = base(self.signer(number)?.url.as_ref())?;
-        Ok(QuorumClient::new(self.http.clone(), &url)?)
-    }
-
-    /// A client of a gateway's public listener.
-    ///
-    /// # Errors
-    /// If there is no such gateway.
-    pub fn gateway_client(&self, number: u16) -> Result<GatewayClient> {
-        let url = base(self.gateway(number)?.url.as_ref())?;
-        Ok(GatewayClient::new(self.http.clone(), &url)?)
-    }
-
-    /// A client of a gateway's loopback listener.
-    ///
-    /// # Errors
-    /// If there is no such gateway.
-    pub fn gateway_loopback_client(&self, number: u16) -> Result<GatewayClient> {
-        let url = base(self.gateway(number)?.loopback_url.as_ref())?;
-        Ok(GatewayClient::new(self.http.clone(), &url)?)
-    }
-
-    /// A gateway's identity key.
-    ///
-    /// # Errors
-    /// If there is no such gateway.
-    pub fn gateway_identity(&self, number: u16) -> Result<IdentityKey> {
-        let gateway = self.gateway(number)?;
-        let key = gateway
-            .identity_key
-            .as_ref()
-            .context("it has not started yet")?;
-        Ok(IdentityKey::from_base58(key)?)
-    }
-
     /// Starts a signer that does not run.
     pub(crate) async fn start_signer(&mut self, number: u16) -> Result<Recipient> {
         let (process, recipient) = launch::signer(
@@ -458,160 +348,6 @@ impl Network {
         Ok(())
     }
 
-    /// SIGKILL to a signer.
-    ///
-    /// # Errors
-    /// If it does not run.
-    pub async fn kill_signer(&mut self, number: u16) -> Result<()> {
-        let process = self.signers.remove(&number);
-        process
-            .with_context(|| format!("signer {number} does not run"))?
-            .kill()
-            .await
-    }
-
-    /// Starts a killed or stopped signer again.
-    ///
-    /// # Errors
-    /// If it does not come up.
-    pub async fn restart_signer(&mut self, number: u16) -> Result<()> {
-        ensure!(!self.signers.contains_key(&number), "signer {number} runs");
-        self.start_signer(number).await?;
-        Ok(())
-    }
-
-    /// SIGKILL to a gateway.
-    ///
-    /// # Errors
-    /// If it does not run.
-    pub async fn kill_gateway(&mut self, number: u16) -> Result<()> {
-        let process = self.gateways.remove(&number);
-        process
-            .with_context(|| format!("gateway {number} does not run"))?
-            .kill()
-            .await
-    }
-
-    /// Ends a gateway cleanly.
-    ///
-    /// # Errors
-    /// If it does not run, or does not end well.
-    pub async fn stop_gateway(&mut self, number: u16) -> Result<()> {
-        let process = self.gateways.remove(&number);
-        process
-            .with_context(|| format!("gateway {number} does not run"))?
-            .stop()
-            .await
-    }
-
-    /// Starts a killed or stopped gateway again.
-    ///
-    /// # Errors
-    /// If it does not come up.
-    pub async fn restart_gateway(&mut self, number: u16) -> Result<()> {
-        ensure!(
-            !self.gateways.contains_key(&number),
-            "gateway {number} runs"
-        );
-        self.start_gateway(number).await
-    }
-
-    /// SIGKILL to the chain.
-    ///
-    /// # Errors
-    /// If it does not run.
-    pub async fn kill_chain(&mut self) -> Result<()> {
-        self.chain
-            .take()
-            .context("the chain does not run")?
-            .kill()
-            .await
-    }
-
-    /// Starts the killed chain again, on its port.
-    ///
-    /// # Errors
-    /// If it does not come up.
-    pub async fn restart_chain(&mut self) -> Result<()> {
-        ensure!(self.chain.is_none(), "the chain runs");
-        let chain = launch::chain(
-            &self.home,
-            &self.program,
-            &mut self.description,
-            &self.accounts,
-        )
-        .await?;
-        self.chain = Some(chain);
-        Ok(())
-    }
-
-    /// Process id of a running signer.
-    #[must_use]
-    pub fn signer_process(&self, number: u16) -> Option<u32> {
-        self.signers.get(&number).and_then(Process::id)
-    }
-
-    /// What a signer says of itself, signed with its identity key.
-    ///
-    /// # Errors
-    /// If it does not answer, or the signature is not its own.
-    pub async fn signer_status(&self, number: u16) -> Result<SignerStatusBody> {
-        crate::status::signer_status(&self.http, self.signer(number)?).await
-    }
-
-    /// What a gateway says of itself to its operator.
-    ///
-    /// # Errors
-    /// If it does not answer.
-    pub async fn gateway_status(&self, number: u16) -> Result<nym_gateway::http::Status> {
-        gateway_status(self.gateway(number)?).await
-    }
-
-    /// Waits until a signer holds a key and signs.
-    ///
-    /// # Errors
-    /// If it does not within `patience`; says what it last said.
-    pub async fn await_signer(&self, number: u16, patience: Duration) -> Result<()> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let status = self.signer_status(number).await;
-            if status
-                .as_ref()
-                .is_ok_and(|status| status.has_signing_keys && !status.signer_disabled)
-            {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                let said =
-                    status.map_or_else(|error| format!("{error:#}"), |body| format!("{body:?}"));
-                bail!("signer {number} holds no key after {patience:?}: {said}");
-            }
-            sleep(LOOK_AGAIN).await;
-        }
-    }
-
-    /// Waits until a gateway accepts tickets.
-    ///
-    /// # Errors
-    /// If it does not within `patience`; says what it last said.
-    pub async fn await_gateway(&self, number: u16, patience: Duration) -> Result<()> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let status = self.gateway_status(number).await;
-            if status.as_ref().is_ok_and(|status| status.accepting) {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                let said = status.map_or_else(
-                    |error| format!("{error:#}"),
-                    |status| format!("registry {:?}, epochs {:?}", status.registry, status.epochs),
-                );
-                bail!("gateway {number} accepts nothing after {patience:?}: {said}");
-            }
-            sleep(LOOK_AGAIN).await;
-        }
-    }
-
     fn write_env_file(&self) -> Result<()> {
         let text = env_file::render(&self.description)?;
         ecash_service::files::write_atomic(&self.home.env_file(), text.as_bytes(), 0o644)?;
@@ -622,88 +358,6 @@ impl Network {
     pub(crate) fn now() -> ecash_ticketbook::UnixTime {
         ecash_ticketbook::UnixTime(SystemClock::new().now().as_secs())
     }
-}
-
-/// The network that lies in `home`, or a new one.
-fn describe(home: &Home, options: &Options) -> Result<(Description, Accounts)> {
-    if let (Some(description), Some(accounts)) = (home.description()?, home.accounts()?) {
-        for (what, asked, there) in [
-            ("signers", options.signers, description.signers.len()),
-            ("gateways", options.gateways, description.gateways.len()),
-        ] {
-            if let Some(asked) = asked
-                && usize::from(asked) != there
-            {
-                bail!(
-                    "the network in {} has {there} {what}, not {asked}; give that number or none, or another --home",
-                    home.path().display()
-                );
-            }
-        }
-        return Ok((description, accounts));
-    }
-    let signers = options.signers.unwrap_or(DEFAULT_SIGNERS);
-    let gateways = options.gateways.unwrap_or(DEFAULT_GATEWAYS);
-    ensure!(
-        (1..=MAX_MEMBERS).contains(&signers),
-        "{signers} signers; a local network has 1 to {MAX_MEMBERS}"
-    );
-    ensure!(
-        gateways <= MAX_MEMBERS,
-        "{gateways} gateways; a local network has at most {MAX_MEMBERS}"
-    );
-    let names = [ADMIN]
-        .into_iter()
-        .chain(PEOPLE)
-        .map(str::to_owned)
-        .chain((1..=signers).map(launch::signer_account))
-        .chain((1..=gateways).map(launch::gateway_account));
-    let accounts = Accounts::generate(names)?;
-    let address = |name: String| Ok::<_, anyhow::Error>(accounts.entry(&name)?.address.clone());
-    let description = Description {
-        chain_id: format!("zknym-local-{:08x}", rand::thread_rng().r#gen::<u32>()),
-        rpc: None,
-        threshold: ecash_contract_messages::dkg::threshold(signers.into()),
-        contracts: None,
-        signers: (1..=signers)
-            .map(|number| {
-                Ok(SignerEntry {
-                    number,
-                    address: address(launch::signer_account(number))?,
-                    url: None,
-                    identity_key: None,
-                })
-            })
-            .collect::<Result<_>>()?,
-        gateways: (1..=gateways)
-            .map(|number| {
-                Ok(GatewayEntry {
-                    number,
-                    address: address(launch::gateway_account(number))?,
-                    url: None,
-                    loopback_url: None,
-                    identity_key: None,
-                    roles: launch::roles(number),
-                })
-            })
-            .collect::<Result<_>>()?,
-    };
-    home.save_accounts(&accounts)?;
-    home.save(&description)?;
-    Ok((description, accounts))
-}
-
-/// What a genesis account holds, by its name.
-fn genesis_amount(name: &str) -> u128 {
-    match name {
-        ADMIN => 1_000_000 * NYM,
-        _ => 1_000 * NYM,
-    }
-}
-
-fn base(url: Option<&Url>) -> Result<String> {
-    let url = url.context("it has not started yet")?;
-    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn phase(state: EpochState) -> &'static str {

@@ -11,6 +11,7 @@ use ecash_requests::{
 };
 use nyx_client::QueryClient;
 use serde::Serialize;
+use url::Url;
 
 use crate::home::{self, GatewayEntry, SignerEntry};
 
@@ -103,7 +104,7 @@ pub async fn read(home: &Path) -> Result<Status> {
         let said = signer_status(&http, signer).await.ok();
         signers.push(SignerStatus {
             number: signer.number,
-            url: signer.url.as_ref().map(ToString::to_string),
+            url: signer.url.as_ref().map(text),
             identity_key: signer.identity_key.clone(),
             address: signer.address.to_string(),
             running: said.is_some(),
@@ -116,10 +117,10 @@ pub async fn read(home: &Path) -> Result<Status> {
         let said = gateway_status(gateway).await.ok();
         gateways.push(GatewayStatus {
             number: gateway.number,
-            url: gateway.url.as_ref().map(ToString::to_string),
+            url: gateway.url.as_ref().map(text),
             identity_key: gateway.identity_key.clone(),
             address: gateway.address.to_string(),
-            loopback_url: gateway.loopback_url.as_ref().map(ToString::to_string),
+            loopback_url: gateway.loopback_url.as_ref().map(text),
             running: said.is_some(),
             accepting: said.is_some_and(|said| said.accepting),
             roles: gateway.roles.iter().map(ToString::to_string).collect(),
@@ -127,7 +128,7 @@ pub async fn read(home: &Path) -> Result<Status> {
     }
     Ok(Status {
         chain_id: network.chain_id,
-        rpc: network.rpc.map(|url| url.to_string()),
+        rpc: network.rpc.as_ref().map(text),
         height,
         signers,
         gateways,
@@ -184,6 +185,11 @@ impl Status {
         }
         table.to_string()
     }
+}
+
+/// A URL as it is announced: without a slash at its end.
+fn text(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
 }
 
 /// What a signer says of itself, under its own signature.

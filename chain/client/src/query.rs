@@ -1,5 +1,8 @@
 //! Questions to a node, and sending bytes to it.
 
+mod accounts;
+mod wasm;
+
 use std::{
     sync::{
         Arc,
@@ -12,32 +15,12 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use cosmrs::{
     AccountId,
     proto::{
-        cosmos::{
-            auth::v1beta1::{
-                BaseAccount, ModuleAccount, QueryAccountRequest, QueryAccountResponse,
-            },
-            bank::v1beta1::{
-                QueryAllBalancesRequest, QueryAllBalancesResponse, QueryBalanceRequest,
-                QueryBalanceResponse,
-            },
-            base::{query::v1beta1::PageRequest, v1beta1::Coin as ProtoCoin},
-            tx::v1beta1::{SimulateRequest, SimulateResponse},
-            vesting::v1beta1::{
-                BaseVestingAccount, ContinuousVestingAccount, DelayedVestingAccount,
-                PeriodicVestingAccount, PermanentLockedAccount,
-            },
-        },
-        cosmwasm::wasm::v1::{
-            QueryContractInfoRequest, QueryContractInfoResponse, QueryRawContractStateRequest,
-            QueryRawContractStateResponse, QuerySmartContractStateRequest,
-            QuerySmartContractStateResponse,
-        },
+        cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse},
         prost::Message,
     },
     tendermint::{Hash, abci::Code, block::Height},
 };
-use cosmwasm_std::{Coin, Timestamp, Uint128};
-use serde::{Serialize, de::DeserializeOwned};
+use cosmwasm_std::Timestamp;
 use tendermint_rpc::{SimpleRequest, dialect::v0_37::Dialect, endpoint};
 use url::Url;
 
@@ -50,6 +33,9 @@ use crate::{
     transport::{Endpoint, clip},
 };
 
+pub use accounts::AccountState;
+pub use wasm::ContractInfo;
+
 /// What a node says about itself and the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeStatus {
@@ -61,15 +47,6 @@ pub struct NodeStatus {
     pub latest_time: Timestamp,
     /// Whether it still fetches old blocks; such a node's answers decide nothing.
     pub catching_up: bool,
-}
-
-/// An account's record in the chain's `auth` module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccountState {
-    /// Its number, part of what is signed.
-    pub number: u64,
-    /// Sequence number of its next transaction.
-    pub sequence: u64,
 }
 
 /// A transaction as found in a block, whether it succeeded or not.
@@ -104,19 +81,6 @@ pub struct CheckTx {
     pub codespace: String,
     /// Text of a refusal.
     pub log: String,
-}
-
-/// Who made a contract and what it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContractInfo {
-    /// Code that it runs.
-    pub code_id: u64,
-    /// Who instantiated it.
-    pub creator: String,
-    /// Who may migrate it; nobody without one.
-    pub admin: Option<String>,
-    /// Its label.
-    pub label: String,
 }
 
 /// A client of one or more nodes of one chain. Cheap to clone.
@@ -316,173 +280,6 @@ impl QueryClient {
         })
     }
 
-    /// The account's number and sequence; `None` if the chain has never seen it.
-    ///
-    /// # Errors
-    /// Those of every call; [`Error::Garbage`] for an account type that is not understood (base, module and the vesting
-    /// types are).
-    pub async fn account(&self, address: &AccountId) -> Result<Option<AccountState>, Error> {
-        let request = QueryAccountRequest {
-            address: address.to_string(),
-        };
-        let answer: QueryAccountResponse = match self
-            .abci("/cosmos.auth.v1beta1.Query/Account", &request)
-            .await
-        {
-            Ok(answer) => answer,
-            Err(Error::Query { log, .. }) if log.contains("not found") => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let any = answer
-            .account
-            .ok_or_else(|| self.shapeless("Account", "no account"))?;
-        let base = base_account(&any.type_url, &any.value)
-            .map_err(|reason| self.shapeless("Account", &reason))?;
-        Ok(Some(AccountState {
-            number: base.account_number,
-            sequence: base.sequence,
-        }))
-    }
-
-    /// The account's balance in one denom; zero if it has none.
-    ///
-    /// # Errors
-    /// Those of every call.
-    pub async fn balance(&self, address: &AccountId, denom: &str) -> Result<Coin, Error> {
-        let request = QueryBalanceRequest {
-            address: address.to_string(),
-            denom: denom.to_owned(),
-        };
-        let answer: QueryBalanceResponse = self
-            .abci("/cosmos.bank.v1beta1.Query/Balance", &request)
-            .await?;
-        match answer.balance {
-            Some(coin) => self.coin(coin),
-            None => Ok(Coin::new(0_u128, denom)),
-        }
-    }
-
-    /// All balances of the account.
-    ///
-    /// # Errors
-    /// Those of every call; [`Error::EndlessList`] beyond [`limits::MAX_BALANCE_PAGES`] pages.
-    pub async fn balances(&self, address: &AccountId) -> Result<Vec<Coin>, Error> {
-        let mut coins = Vec::new();
-        let mut key = Vec::new();
-        for _ in 0..limits::MAX_BALANCE_PAGES {
-            let request = QueryAllBalancesRequest {
-                address: address.to_string(),
-                pagination: Some(PageRequest {
-                    key,
-                    ..PageRequest::default()
-                }),
-                resolve_denom: false,
-            };
-            let answer: QueryAllBalancesResponse = self
-                .abci("/cosmos.bank.v1beta1.Query/AllBalances", &request)
-                .await?;
-            let empty = answer.balances.is_empty();
-            for coin in answer.balances {
-                coins.push(self.coin(coin)?);
-            }
-            key = answer
-                .pagination
-                .map(|page| page.next_key)
-                .unwrap_or_default();
-            if empty || key.is_empty() {
-                return Ok(coins);
-            }
-        }
-        Err(Error::EndlessList {
-            contract: format!("account {address}"),
-            query: "AllBalances",
-            pages: limits::MAX_BALANCE_PAGES,
-        })
-    }
-
-    /// Who made a contract and what it runs.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is no such contract; those of every call.
-    pub async fn contract_info(&self, contract: &AccountId) -> Result<ContractInfo, Error> {
-        let request = QueryContractInfoRequest {
-            address: contract.to_string(),
-        };
-        let absent = || Error::NotFound {
-            what: format!("contract {contract}"),
-        };
-        let answer: QueryContractInfoResponse = match self
-            .abci("/cosmwasm.wasm.v1.Query/ContractInfo", &request)
-            .await
-        {
-            Err(Error::Query { log, .. }) if log.contains("no such contract") => {
-                return Err(absent());
-            }
-            other => other?,
-        };
-        let info = answer.contract_info.ok_or_else(absent)?;
-        Ok(ContractInfo {
-            code_id: info.code_id,
-            creator: info.creator,
-            admin: Some(info.admin).filter(|admin| !admin.is_empty()),
-            label: info.label,
-        })
-    }
-
-    /// The value under a raw storage key of a contract; `None` if the key holds nothing.
-    ///
-    /// # Errors
-    /// Those of every call.
-    pub async fn raw_state(
-        &self,
-        contract: &AccountId,
-        key: &[u8],
-    ) -> Result<Option<Vec<u8>>, Error> {
-        let request = QueryRawContractStateRequest {
-            address: contract.to_string(),
-            query_data: key.to_vec(),
-        };
-        let answer: QueryRawContractStateResponse = self
-            .abci("/cosmwasm.wasm.v1.Query/RawContractState", &request)
-            .await?;
-        Ok(Some(answer.data).filter(|data| !data.is_empty()))
-    }
-
-    /// A contract's answer to a query message.
-    ///
-    /// # Errors
-    /// [`Error::Query`] with the contract's text; [`Error::Garbage`] if the answer is not of the type `T`; those of
-    /// every call.
-    pub async fn smart<T: DeserializeOwned>(
-        &self,
-        contract: &AccountId,
-        query: &impl Serialize,
-    ) -> Result<T, Error> {
-        let request = QuerySmartContractStateRequest {
-            address: contract.to_string(),
-            query_data: serde_json::to_vec(query).map_err(|e| Error::Encode(e.to_string()))?,
-        };
-        let answer: QuerySmartContractStateResponse = self
-            .abci("/cosmwasm.wasm.v1.Query/SmartContractState", &request)
-            .await
-            .map_err(|error| match error {
-                Error::Query {
-                    path,
-                    codespace,
-                    code,
-                    log,
-                } => Error::Query {
-                    path: format!("{path} of {contract}"),
-                    codespace,
-                    code,
-                    log,
-                },
-                other => other,
-            })?;
-        serde_json::from_slice(&answer.data)
-            .map_err(|e| self.shapeless(&format!("query of contract {contract}"), &e.to_string()))
-    }
-
     /// One `abci_query`: protobuf in, protobuf out.
     async fn abci<Q: Message, A: Message + Default>(
         &self,
@@ -562,16 +359,6 @@ impl QueryClient {
             },
         }
     }
-
-    fn coin(&self, coin: ProtoCoin) -> Result<Coin, Error> {
-        let amount: u128 = coin.amount.parse().map_err(|_| {
-            self.shapeless("bank query", &format!("{:?} is no amount", coin.amount))
-        })?;
-        Ok(Coin {
-            denom: coin.denom,
-            amount: Uint128::new(amount),
-        })
-    }
 }
 
 fn code_number(code: Code) -> u32 {
@@ -600,36 +387,4 @@ fn event(event: &cosmrs::tendermint::abci::Event) -> TxEvent {
             })
             .collect(),
     }
-}
-
-/// The base account inside any account type that the SDK has.
-fn base_account(type_url: &str, value: &[u8]) -> Result<BaseAccount, String> {
-    fn decode<M: Message + Default>(value: &[u8]) -> Result<M, String> {
-        M::decode(value).map_err(|e| e.to_string())
-    }
-    let vesting: Option<BaseVestingAccount> = match type_url.trim_start_matches('/') {
-        "cosmos.auth.v1beta1.BaseAccount" => return decode(value),
-        "cosmos.auth.v1beta1.ModuleAccount" => {
-            return decode::<ModuleAccount>(value)?
-                .base_account
-                .ok_or_else(|| "module account without base account".to_owned());
-        }
-        "cosmos.vesting.v1beta1.BaseVestingAccount" => Some(decode(value)?),
-        "cosmos.vesting.v1beta1.ContinuousVestingAccount" => {
-            decode::<ContinuousVestingAccount>(value)?.base_vesting_account
-        }
-        "cosmos.vesting.v1beta1.DelayedVestingAccount" => {
-            decode::<DelayedVestingAccount>(value)?.base_vesting_account
-        }
-        "cosmos.vesting.v1beta1.PeriodicVestingAccount" => {
-            decode::<PeriodicVestingAccount>(value)?.base_vesting_account
-        }
-        "cosmos.vesting.v1beta1.PermanentLockedAccount" => {
-            decode::<PermanentLockedAccount>(value)?.base_vesting_account
-        }
-        other => return Err(format!("account type {other:?} is not understood")),
-    };
-    vesting
-        .and_then(|account| account.base_account)
-        .ok_or_else(|| "vesting account without base account".to_owned())
 }

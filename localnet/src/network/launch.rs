@@ -9,7 +9,7 @@ use nym_api::config as member;
 use nym_gateway::config as verifier;
 use url::Url;
 
-use super::{ADMIN, FEE_DENOM, NYM, Network, STAKE_DENOM, genesis_amount};
+use super::{ADMIN, FEE_DENOM, NYM, Network, STAKE_DENOM, describe::genesis_amount};
 use crate::{
     child::Program,
     dealer::Recipient,

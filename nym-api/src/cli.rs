@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use ecash_service::clock::{Clock as _, SystemClock};
+use ecash_service::clock::SystemClock;
 use ecash_service::secret::SecretRef;
 use ecash_service::shutdown::Shutdown;
 use ecash_service::{files, logging};
-use ecash_ticketbook::UnixTime;
 use nyx_client::{Address, parse_address};
 use url::Url;
 
@@ -18,6 +17,7 @@ use crate::config::{
 };
 use crate::run::{Runtime, init, run};
 use crate::status::API_VERSION;
+use crate::today;
 
 /// Permission bits of the configuration file; it holds no secret.
 const CONFIG_MODE: u32 = 0o644;
@@ -108,7 +108,7 @@ impl Cli {
         match self.command {
             Command::Init(args) => {
                 let config = args.config(&self.config)?;
-                let made = init(&config, UnixTime(SystemClock::new().now().as_secs())).await?;
+                let made = init(&config, today::now(&SystemClock::new())).await?;
                 println!("configuration {}", self.config.display());
                 println!("identity      {}", made.identity);
                 println!("instance      {}", made.instance);

@@ -37,6 +37,7 @@ pub mod run;
 pub mod status;
 pub mod store;
 pub mod tickets;
+mod today;
 pub mod workers;
 
 pub use config::Config;

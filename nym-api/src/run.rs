@@ -27,6 +27,7 @@ use crate::member::{Member, MemberOptions, MemberParts};
 use crate::mirror::{MirrorWatch, Poller};
 use crate::store::Store;
 use crate::store::outgoing::Journal;
+use crate::today;
 
 /// Time between two cleanings of the database.
 const CLEAN_EVERY: Duration = Duration::from_secs(2 * 3600);
@@ -110,7 +111,7 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<()> {
         ready,
     } = runtime;
     let store = Store::open(&config.storage.path).await?;
-    let instance = store.instance(UnixTime(clock.now().as_secs())).await?;
+    let instance = store.instance(today::now(&*clock)).await?;
     if instance.restored {
         tracing::warn!(
             "this database was announced as restored; until lists are merged it is behind"
@@ -298,7 +299,7 @@ fn lock(path: &Path) -> Result<std::fs::File> {
 
 async fn clean(store: Store, clock: SharedClock, shutdown: Shutdown) {
     loop {
-        match store.clean(UnixTime(clock.now().as_secs())).await {
+        match store.clean(today::now(&*clock)).await {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "expired rows were deleted"),
             Err(error) => tracing::warn!(%error, "expired rows could not be deleted"),

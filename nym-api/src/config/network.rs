@@ -59,7 +59,7 @@ impl NetworkConfig {
     /// The names that signed texts carry.
     ///
     /// # Errors
-    /// [`Error::Requests`] for a chain id that is not 1 … 1024 bytes of visible ASCII.
+    /// [`crate::Error::Requests`] for a chain id that is not 1 … 1024 bytes of visible ASCII.
     pub fn ids(&self) -> Result<NetworkIds> {
         Ok(NetworkIds::new(
             &self.chain_id,

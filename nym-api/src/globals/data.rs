@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ecash_scheme::{CoinIndexBases, CoinIndexSignatures, DateSignatures, VerificationKey};
 use ecash_service::clock::SharedClock;
-use ecash_ticketbook::{EcashDate, EpochId, UnixTime, VALIDITY_DAYS};
+use ecash_ticketbook::{EcashDate, EpochId, VALIDITY_DAYS};
 use futures::StreamExt as _;
 
 use super::flight::Flights;
@@ -16,6 +16,7 @@ use crate::keys::KeyRing;
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::globals::{EpochKeyRow, Scope};
+use crate::today::today;
 use crate::workers::Workers;
 
 /// Signers that are asked at once.
@@ -160,8 +161,7 @@ impl Globals {
         epoch: EpochId,
         asked: EcashDate,
     ) -> Result<(), Refusal> {
-        let first =
-            EcashDate::of(UnixTime(self.parts.clock.now().as_secs())).map_err(Error::from)?;
+        let first = today(&*self.parts.clock)?;
         let last = first.plus_days(VALIDITY_DAYS).unwrap_or(EcashDate::LAST);
         if first <= asked && asked <= last {
             return Ok(());

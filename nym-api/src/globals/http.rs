@@ -5,7 +5,6 @@ use axum::extract::State;
 use ecash_requests::quorum::{
     CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, MasterVerificationKeyResponse,
 };
-use ecash_ticketbook::{EcashDate, UnixTime};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -14,6 +13,7 @@ use crate::http::{DateParams, EpochParams, Params};
 use crate::member::Member;
 use crate::refusal::Refusal;
 use crate::store::globals::Scope;
+use crate::today::today;
 
 pub(crate) fn routes() -> OpenApiRouter<Member> {
     OpenApiRouter::new()
@@ -74,8 +74,8 @@ async fn dates(
     }
     let expiration_date = match params.expiration_date {
         Some(date) => date,
-        None => EcashDate::of(UnixTime(member.clock().now().as_secs()))
-            .and_then(EcashDate::default_expiration)
+        None => today(&**member.clock())?
+            .default_expiration()
             .map_err(Error::from)?,
     };
     let issuing = epochs.issuing()?.id;

@@ -11,7 +11,7 @@ use ecash_requests::{IdentitySecret, NetworkIds};
 use ecash_scheme::BlindedSignature;
 use ecash_service::clock::SharedClock;
 use ecash_service::http::{Rate, TokenBuckets};
-use ecash_ticketbook::{DepositId, EpochId, NodeIndex, UnixTime};
+use ecash_ticketbook::{DepositId, EpochId, NodeIndex};
 
 use super::checks::{self, Answering, EnvelopeContext};
 use super::decide::{Situation, Step, decide};
@@ -22,6 +22,7 @@ use crate::mirror::{Direct, MirrorWatch};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::issuance::{NewShare, Recording};
+use crate::today;
 use crate::workers::Workers;
 
 /// Times a request that was overtaken while it was signed is looked at again. Each time the record has changed, and it
@@ -96,7 +97,7 @@ impl Issuer {
             return Err(Refusal::SignerDisabled);
         }
         let monotonic = parts.clock.monotonic();
-        let now = UnixTime(parts.clock.now().as_secs());
+        let now = today::now(&*parts.clock);
         let epochs = parts.epochs.fresh(monotonic)?;
         let epoch = Arc::clone(epochs.named_or_issuing(named)?);
         let own_index = epoch

@@ -2,7 +2,7 @@
 //!
 //! | module | concept |
 //! |---|---|
-//! | [`file`] | the encrypted container of one secret (`dkg.md` 15.1) |
+//! | [`mod@file`] | the encrypted container of one secret (`dkg.md` 15.1) |
 //! | [`share`] | what a share file holds, and writing one |
 //! | [`signing`] | a loaded key: leaves the process only as a signature |
 //! | [`ring`] | the keys of all epochs and which of them may be used |

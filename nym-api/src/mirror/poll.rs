@@ -6,7 +6,7 @@ use ecash_contract_messages::ecash::{BlacklistInfo, Change, ChangeKind};
 use ecash_requests::bytes::Base58;
 use ecash_service::clock::SharedClock;
 use ecash_service::shutdown::Shutdown;
-use ecash_ticketbook::{DepositId, UnixTime};
+use ecash_ticketbook::DepositId;
 use nyx_client::{Ecash, parse_address};
 
 use super::MirrorWatch;
@@ -14,6 +14,7 @@ use super::convert::{deposit_row, gateway_row};
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::store::deposits::Cursor;
+use crate::today;
 
 /// Pages of deposits that one round reads at most.
 const MAX_PAGES_PER_ROUND: usize = 1000;
@@ -189,7 +190,7 @@ impl Poller {
             return Ok(());
         };
         let listed = info.is_some_and(|info| info.finalized_at_height.is_some());
-        let since = listed.then(|| UnixTime(self.clock.now().as_secs()));
+        let since = listed.then(|| today::now(&*self.clock));
         self.store.mirror_blacklist(bytes.as_bytes(), since).await
     }
 }

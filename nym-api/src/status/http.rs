@@ -10,7 +10,6 @@ use ecash_requests::quorum::{
     SignedMessage, SignerInformation, SignerStatusBody, SignerStatusResponse,
 };
 use ecash_service::http::HttpError;
-use ecash_ticketbook::UnixTime;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,6 +17,7 @@ use super::build_information;
 use crate::error::Error;
 use crate::member::Member;
 use crate::refusal::Refusal;
+use crate::today;
 
 /// The chain counts as stalled when its newest block is older than this, in seconds.
 const STALLED_SECS: u64 = 300;
@@ -68,7 +68,7 @@ async fn signer_status(
 /// Health of the node and of its view of the chain.
 #[utoipa::path(get, path = "/v1/api-status/health", tag = "status", responses((status = 200, body = HealthResponse)))]
 async fn health(State(member): State<Member>) -> Json<HealthResponse> {
-    let now = UnixTime(member.clock().now().as_secs());
+    let now = today::now(&**member.clock());
     let chain_status = match member.epochs().fresh(member.clock().monotonic()) {
         Err(_) => ChainStatus::Unknown,
         Ok(epochs) => {

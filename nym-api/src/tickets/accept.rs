@@ -16,6 +16,7 @@ use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::store::gateways::{GatewayRow, GatewayState};
 use crate::store::tickets::{Finding, NewSpend};
+use crate::today;
 use crate::workers::Workers;
 
 /// A key is known if this member issued to it within so many seconds (`gateway.md` R5.4): 14 days.
@@ -76,7 +77,7 @@ impl Accepter {
         if body.credential.payment.tickets() != 1 {
             return Ok(Err(TicketRejection::MultipleTickets));
         }
-        let now = UnixTime(parts.clock.now().as_secs());
+        let now = today::now(&*parts.clock);
         let spend_date = body.credential.spend_date;
         let status = self
             .accept(&epochs, &gateway, Arc::new(body.credential), now)

@@ -6,7 +6,7 @@ use cosmwasm_std::Empty;
 use cw3::{ProposalResponse, Status, Vote};
 use ecash_contract_messages::dkg::{DealerDetails, Epoch, KeyShare};
 use ecash_contract_messages::multisig;
-use ecash_ticketbook::{EpochId, NodeIndex, UnixTime};
+use ecash_ticketbook::{EpochId, NodeIndex};
 use nyx_client::{Msg, parse_address};
 
 use super::Controller;
@@ -15,6 +15,7 @@ use crate::dkg::judge::{Submitted, Verdict, judge};
 use crate::dkg::proposal::{self, Expected, share_hash};
 use crate::error::{Error, Result};
 use crate::store::verdicts::VerdictRow;
+use crate::today::now;
 
 /// Votes in one transaction.
 const MAX_VOTES_PER_TX: usize = 20;
@@ -206,7 +207,7 @@ impl Controller {
         };
         self.parts
             .store
-            .put_verdict(&row, UnixTime(self.parts.clock.now().as_secs()))
+            .put_verdict(&row, now(&*self.parts.clock))
             .await?;
         let vote = if row.refused.is_none() {
             Vote::Yes

@@ -244,3 +244,6 @@ async fn put_number(
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

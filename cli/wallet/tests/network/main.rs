@@ -11,6 +11,7 @@
 mod cheating;
 mod database;
 mod deposits;
+mod handover;
 mod interrupted;
 mod issuing;
 mod spending;

@@ -5,7 +5,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, Std
 use cw_multi_test::{Contract, ContractWrapper};
 use serde_json::{Value, json};
 
-use super::{EPOCH, THRESHOLD, World};
+use super::{EPOCH, EPOCH_AFTER, Keys, THRESHOLD, World};
 
 const ANSWERS: &[u8] = b"answers";
 
@@ -29,14 +29,37 @@ fn query(deps: Deps, _: Env, asked: Value) -> StdResult<Binary> {
         .ok_or_else(|| StdError::generic_err("no answers"))?;
     let answers: Value =
         serde_json::from_slice(&stored).map_err(|e| StdError::generic_err(e.to_string()))?;
-    let name = asked
+    let (name, fields) = asked
         .as_object()
-        .and_then(|object| object.keys().next().cloned())
-        .unwrap_or_default();
+        .and_then(|object| object.iter().next())
+        .ok_or_else(|| StdError::generic_err("no query"))?;
+    let of_epoch = format!("{name}:{}", fields["epoch_id"]);
     let answer = answers
-        .get(&name)
+        .get(&of_epoch)
+        .or_else(|| answers.get(name))
         .ok_or_else(|| StdError::generic_err(format!("unknown query {name}")))?;
     Ok(Binary::from(answer.to_string().into_bytes()))
+}
+
+/// The honest answers once the epoch after came into service at `concluded` (unix seconds), under `later`.
+pub(crate) fn answers_after(world: &World, later: &Keys, concluded: u64) -> Value {
+    let mut answers = answers(world);
+    let shares = answers["get_verification_keys"].clone();
+    answers[format!("get_verification_keys:{EPOCH}")] = shares;
+    for (position, (_, key)) in later.shares.iter().enumerate() {
+        let share = &mut answers["get_verification_keys"]["shares"][position];
+        share["share"] = key.verification_key().to_base58().into();
+        share["epoch_id"] = EPOCH_AFTER.get().into();
+    }
+    answers["get_current_epoch_state"]["epoch_id"] = EPOCH_AFTER.get().into();
+    answers["get_ceremony"] = json!({
+        "epoch_id": EPOCH_AFTER.get(), "resharing": false, "in_service_at_start": EPOCH.get(), "source_epoch": null,
+        "source_threshold": null, "master_epoch": EPOCH_AFTER.get(), "predecessor": EPOCH.get(), "revoked": null,
+        "threshold": THRESHOLD,
+        "phases": [{"state": "in_progress", "height": 1, "time": (concluded * 1_000_000_000).to_string()}],
+        "acknowledgement": {"deadline": null, "received": 0, "closed": true, "closed_height": null},
+        "complete_dealers": 5, "outcome": "concluded", "reason": null, "block_height": 2, "block_time": "0"});
+    answers
 }
 
 /// The honest answers about the world's signers.

@@ -28,6 +28,7 @@ use gateway::FakeGateway;
 use signer::FakeSigner;
 
 pub(crate) const EPOCH: EpochId = EpochId(3);
+pub(crate) const EPOCH_AFTER: EpochId = EpochId(4);
 pub(crate) const THRESHOLD: u64 = 4;
 pub(crate) const PRICE: u128 = 75_000_000;
 pub(crate) const TYPE: TicketType = TicketType::WireguardEntry;

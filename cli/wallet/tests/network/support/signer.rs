@@ -14,12 +14,12 @@ use ecash_requests::quorum::{
 };
 use ecash_requests::{IdentitySecret, NetworkIds};
 use ecash_scheme::{CoinIndexSignatures, DateSignatures};
-use ecash_ticketbook::{EcashDate, NodeIndex, UnixTime};
+use ecash_ticketbook::{EcashDate, EpochId, NodeIndex, UnixTime};
 use rand::rngs::OsRng;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
-use super::{EPOCH, Keys, identity};
+use super::{EPOCH, EPOCH_AFTER, Keys, identity};
 
 /// What a signer does when it is asked for a share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,10 @@ pub(crate) struct Inner {
     network: NetworkIds,
     coins: CoinIndexSignatures,
     keys: Arc<Keys>,
+    /// Keys of the epoch after the present one, once there is one.
+    later: Mutex<Option<Arc<Keys>>>,
+    /// Refuses everything under the present epoch from now on.
+    pub(crate) refuses_old_epoch: Mutex<bool>,
     other_keys: Keys,
     pub(crate) mode: Mutex<Mode>,
     pub(crate) serves: Mutex<Serves>,
@@ -91,6 +95,8 @@ impl FakeSigner {
             network,
             coins: keys.coins(),
             keys,
+            later: Mutex::default(),
+            refuses_old_epoch: Mutex::default(),
             other_keys,
             mode: Mutex::default(),
             serves: Mutex::default(),
@@ -125,9 +131,32 @@ impl FakeSigner {
         *self.inner.serves.lock().unwrap() = serves;
     }
 
+    /// Holds keys of the next epoch too.
+    pub(crate) fn learn(&self, later: Arc<Keys>) {
+        *self.inner.later.lock().unwrap() = Some(later);
+    }
+
     /// Bytes of every request it was sent, envelope aside.
     pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
         self.inner.requests.lock().unwrap().clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct EpochQuery {
+    epoch_id: EpochId,
+}
+
+impl Inner {
+    fn keys_of(&self, epoch: EpochId) -> Option<Arc<Keys>> {
+        if epoch == EPOCH {
+            return Some(self.keys.clone());
+        }
+        self.later
+            .lock()
+            .unwrap()
+            .clone()
+            .filter(|_| epoch == EPOCH_AFTER)
     }
 }
 
@@ -140,11 +169,18 @@ fn now() -> UnixTime {
 
 async fn blind_sign(
     State(signer): State<Arc<Inner>>,
+    Query(EpochQuery { epoch_id }): Query<EpochQuery>,
     Json(body): Json<BlindSignRequestBody>,
 ) -> Response {
     let mut bytes = body.inner_sign_request.to_bytes().to_vec();
     bytes.extend_from_slice(&body.deposit_id.get().to_be_bytes());
     signer.requests.lock().unwrap().push(bytes);
+    let keys = signer
+        .keys_of(epoch_id)
+        .filter(|_| epoch_id != EPOCH || !*signer.refuses_old_epoch.lock().unwrap());
+    let Some(keys) = keys else {
+        return (StatusCode::BAD_REQUEST, "not under this epoch").into_response();
+    };
     let mode = signer.mode.lock().unwrap().clone();
     match mode {
         Mode::Busy(0) => *signer.mode.lock().unwrap() = Mode::Honest,
@@ -167,14 +203,14 @@ async fn blind_sign(
     let hash = body.request_hash(&signer.network);
     let context = ShareContext {
         network: &signer.network,
-        epoch_id: EPOCH,
+        epoch_id,
         node_index: NodeIndex(signer.index),
         deposit_id: body.deposit_id,
         request: &hash,
     };
     let key = match mode {
         Mode::WrongShare | Mode::WrongShareUnattested => signer.other_keys.share(signer.index),
-        _ => signer.keys.share(signer.index),
+        _ => keys.share(signer.index),
     };
     let share = key.blind_sign(&verified);
     let identity = match mode {
@@ -235,7 +271,10 @@ async fn status(State(signer): State<Arc<Inner>>) -> Response {
     Json(SignedMessage::sign(body, &signer.identity).unwrap()).into_response()
 }
 
-async fn coins(State(signer): State<Arc<Inner>>) -> Response {
+async fn coins(
+    State(signer): State<Arc<Inner>>,
+    Query(EpochQuery { epoch_id: asked }): Query<EpochQuery>,
+) -> Response {
     let serves = signer.serves.lock().unwrap().clone();
     let signatures = match serves {
         Serves::OtherKey => signer.other_keys.coins(),
@@ -244,12 +283,13 @@ async fn coins(State(signer): State<Arc<Inner>>) -> Response {
             entries[7].signature = entries[8].signature;
             CoinIndexSignatures::from_vec(entries).unwrap()
         }
-        _ => signer.coins.clone(),
+        _ if asked == EPOCH => signer.coins.clone(),
+        _ => signer.keys_of(asked).unwrap().coins(),
     };
     let epoch_id = if serves == Serves::OtherEpoch {
         (EPOCH.get() + 1).into()
     } else {
-        EPOCH
+        asked
     };
     Json(CoinIndexSignaturesResponse {
         epoch_id,
@@ -261,11 +301,12 @@ async fn coins(State(signer): State<Arc<Inner>>) -> Response {
 #[derive(Deserialize)]
 struct DatesQuery {
     expiration_date: EcashDate,
+    epoch_id: EpochId,
 }
 
 async fn dates(State(signer): State<Arc<Inner>>, Query(query): Query<DatesQuery>) -> Response {
     let serves = signer.serves.lock().unwrap().clone();
-    let keys = &signer.keys;
+    let keys = signer.keys_of(query.epoch_id).unwrap();
     let date = query.expiration_date;
     let (expiration_date, signatures): (EcashDate, DateSignatures) = match serves {
         Serves::OtherKey => (date, signer.other_keys.dates(date)),
@@ -283,7 +324,7 @@ async fn dates(State(signer): State<Arc<Inner>>, Query(query): Query<DatesQuery>
     let epoch_id = if serves == Serves::OtherEpoch {
         (EPOCH.get() + 1).into()
     } else {
-        EPOCH
+        query.epoch_id
     };
     Json(ExpirationDateSignaturesResponse {
         epoch_id,

@@ -153,7 +153,9 @@ mod tests {
             with_x[N - 1] = 1;
             let mut uncompressed = infinity;
             uncompressed[0] = 0x40;
-            [with_sign, with_x, uncompressed, [0; N]].map(refused);
+            for bytes in [with_sign, with_x, uncompressed, [0; N]] {
+                refused(bytes);
+            }
         }
         check::<G1_BYTES>();
         check::<G2_BYTES>();

@@ -3,16 +3,17 @@
 #![allow(clippy::unwrap_used)]
 
 use ecash_scheme::{
-    BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PartialWallet, RandomNonces, RequestInfo,
-    SecretKey, SpendContext, UserKeyPair, VerificationKey, VerifyingKey, Wallet, WithdrawalRequest, WithdrawalSecrets,
-    deal,
+    BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PartialWallet,
+    RandomNonces, RequestInfo, SecretKey, SpendContext, UserKeyPair, VerificationKey, VerifyingKey,
+    Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
 };
 use nym_compact_ecash::scheme::coin_indices_signatures::{
-    AnnotatedCoinIndexSignature, CoinIndexSignatureShare, aggregate_annotated_indices_signatures, sign_coin_indices,
+    AnnotatedCoinIndexSignature, CoinIndexSignatureShare, aggregate_annotated_indices_signatures,
+    sign_coin_indices,
 };
 use nym_compact_ecash::scheme::expiration_date_signatures::{
-    AnnotatedExpirationDateSignature, ExpirationDateSignatureShare, aggregate_annotated_expiration_signatures,
-    sign_expiration_date,
+    AnnotatedExpirationDateSignature, ExpirationDateSignatureShare,
+    aggregate_annotated_expiration_signatures, sign_expiration_date,
 };
 use nym_compact_ecash::{self as published};
 use rand_core::OsRng;
@@ -49,13 +50,21 @@ impl Network {
     pub fn dealt_by_us() -> Self {
         let indices: Vec<u64> = (1..=SIGNERS).collect();
         let (_, keys) = deal(THRESHOLD, &indices, &mut OsRng).unwrap();
-        Self::of(keys.into_iter().map(|(index, key)| (index, key.to_bytes().to_vec())).collect())
+        Self::of(
+            keys.into_iter()
+                .map(|(index, key)| (index, key.to_bytes().to_vec()))
+                .collect(),
+        )
     }
 
     /// Keys from their dealer: x and five y.
     pub fn dealt_by_them() -> Self {
         let keys = published::ttp_keygen(THRESHOLD, SIGNERS).unwrap();
-        Self::of((1..).zip(keys.iter().map(|pair| pair.secret_key().to_bytes())).collect())
+        Self::of(
+            (1..)
+                .zip(keys.iter().map(|pair| pair.secret_key().to_bytes()))
+                .collect(),
+        )
     }
 
     fn of(keys: Vec<(u64, Vec<u8>)>) -> Self {
@@ -64,24 +73,52 @@ impl Network {
             .map(|(index, bytes)| {
                 let ours = SecretKey::from_bytes(&bytes).unwrap();
                 let theirs = published::SecretKeyAuth::from_bytes(&bytes).unwrap();
-                Signer { index, our_key: ours.verification_key(), ours, their_key: theirs.verification_key(), theirs }
+                Signer {
+                    index,
+                    our_key: ours.verification_key(),
+                    ours,
+                    their_key: theirs.verification_key(),
+                    theirs,
+                }
             })
             .collect();
-        let shares: Vec<_> = signers.iter().map(|signer| (signer.index, &signer.our_key)).collect();
+        let shares: Vec<_> = signers
+            .iter()
+            .map(|signer| (signer.index, &signer.our_key))
+            .collect();
         let our_master = VerificationKey::aggregate(&shares, THRESHOLD).unwrap();
-        let their_keys: Vec<_> = signers.iter().map(|signer| signer.their_key.clone()).collect();
+        let their_keys: Vec<_> = signers
+            .iter()
+            .map(|signer| signer.their_key.clone())
+            .collect();
         let indices: Vec<u64> = signers.iter().map(|signer| signer.index).collect();
-        let their_master = published::aggregate_verification_keys(&their_keys, Some(&indices)).unwrap();
+        let their_master =
+            published::aggregate_verification_keys(&their_keys, Some(&indices)).unwrap();
 
         let bases = CoinIndexBases::new(&our_master);
-        let dates: Vec<_> = signers.iter().map(|signer| signer.ours.sign_dates(EXPIRATION).unwrap()).collect();
-        let shares: Vec<_> =
-            signers.iter().zip(&dates).map(|(signer, set)| (signer.index, &signer.our_key, set)).collect();
-        let our_dates = DateSignatures::aggregate(&shares, THRESHOLD, &our_master, &mut OsRng).unwrap();
-        let coins: Vec<_> = signers.iter().map(|signer| signer.ours.sign_coin_indices(&bases)).collect();
-        let shares: Vec<_> =
-            signers.iter().zip(&coins).map(|(signer, set)| (signer.index, &signer.our_key, set)).collect();
-        let our_coins = CoinIndexSignatures::aggregate(&shares, THRESHOLD, &our_master, &bases, &mut OsRng).unwrap();
+        let dates: Vec<_> = signers
+            .iter()
+            .map(|signer| signer.ours.sign_dates(EXPIRATION).unwrap())
+            .collect();
+        let shares: Vec<_> = signers
+            .iter()
+            .zip(&dates)
+            .map(|(signer, set)| (signer.index, &signer.our_key, set))
+            .collect();
+        let our_dates =
+            DateSignatures::aggregate(&shares, THRESHOLD, &our_master, &mut OsRng).unwrap();
+        let coins: Vec<_> = signers
+            .iter()
+            .map(|signer| signer.ours.sign_coin_indices(&bases))
+            .collect();
+        let shares: Vec<_> = signers
+            .iter()
+            .zip(&coins)
+            .map(|(signer, set)| (signer.index, &signer.our_key, set))
+            .collect();
+        let our_coins =
+            CoinIndexSignatures::aggregate(&shares, THRESHOLD, &our_master, &bases, &mut OsRng)
+                .unwrap();
 
         let parameters = published::ecash_parameters();
         let shares: Vec<_> = signers
@@ -92,7 +129,8 @@ impl Network {
                 signatures: sign_expiration_date(&signer.theirs, EXPIRATION).unwrap(),
             })
             .collect();
-        let their_dates = aggregate_annotated_expiration_signatures(&their_master, EXPIRATION, &shares).unwrap();
+        let their_dates =
+            aggregate_annotated_expiration_signatures(&their_master, EXPIRATION, &shares).unwrap();
         let shares: Vec<_> = signers
             .iter()
             .map(|signer| CoinIndexSignatureShare {
@@ -101,7 +139,8 @@ impl Network {
                 signatures: sign_coin_indices(parameters, &their_master, &signer.theirs).unwrap(),
             })
             .collect();
-        let their_coins = aggregate_annotated_indices_signatures(parameters, &their_master, &shares).unwrap();
+        let their_coins =
+            aggregate_annotated_indices_signatures(parameters, &their_master, &shares).unwrap();
         Self {
             signers,
             our_verifier: VerifyingKey::new(&our_master),
@@ -117,7 +156,11 @@ impl Network {
 
     /// What our prover needs.
     pub fn context(&self) -> SpendContext<'_> {
-        SpendContext { master: &self.our_master, dates: &self.our_dates, coins: &self.our_coins }
+        SpendContext {
+            master: &self.our_master,
+            dates: &self.our_dates,
+            coins: &self.our_coins,
+        }
     }
 }
 
@@ -130,7 +173,8 @@ pub struct User {
 impl User {
     pub fn from_seed(seed: &[u8]) -> Self {
         let ours = UserKeyPair::from_seed(seed);
-        let theirs = published::SecretKeyUser::from_bytes(ours.secret_key().to_bytes().as_slice()).unwrap();
+        let theirs =
+            published::SecretKeyUser::from_bytes(ours.secret_key().to_bytes().as_slice()).unwrap();
         Self { ours, theirs }
     }
 
@@ -141,12 +185,20 @@ impl User {
     /// A request of our user.
     pub fn our_request(&self) -> (WithdrawalRequest, RequestInfo) {
         let secrets = WithdrawalSecrets::random(&mut OsRng);
-        WithdrawalRequest::new(&self.ours, EXPIRATION, TICKET_TYPE, secrets, &mut RandomNonces(&mut OsRng)).unwrap()
+        WithdrawalRequest::new(
+            &self.ours,
+            EXPIRATION,
+            TICKET_TYPE,
+            secrets,
+            &mut RandomNonces(&mut OsRng),
+        )
+        .unwrap()
     }
 
     /// A request of their user, with what it keeps, as our types.
     pub fn their_request(&self) -> (WithdrawalRequest, RequestInfo) {
-        let (request, info) = published::withdrawal_request(&self.theirs, EXPIRATION, TICKET_TYPE).unwrap();
+        let (request, info) =
+            published::withdrawal_request(&self.theirs, EXPIRATION, TICKET_TYPE).unwrap();
         let request = WithdrawalRequest::from_bytes(&request.to_bytes()).unwrap();
         (request, RequestInfo::from_bytes(&info.to_bytes()).unwrap())
     }
@@ -154,21 +206,40 @@ impl User {
 
 /// Our signer's answer.
 pub fn our_answer(signer: &Signer, user: &User, request: &WithdrawalRequest) -> BlindedSignature {
-    let verified = request.verify(user.ours.public_key(), EXPIRATION, TICKET_TYPE).unwrap();
+    let verified = request
+        .verify(user.ours.public_key(), EXPIRATION, TICKET_TYPE)
+        .unwrap();
     signer.ours.blind_sign(&verified)
 }
 
 /// Their signer's answer to the same request.
 pub fn their_answer(signer: &Signer, user: &User, request: &WithdrawalRequest) -> BlindedSignature {
     let request = published::WithdrawalRequest::from_bytes(&request.to_bytes()).unwrap();
-    let answer =
-        published::issue(&signer.theirs, user.their_public_key(), &request, EXPIRATION, TICKET_TYPE).unwrap();
+    let answer = published::issue(
+        &signer.theirs,
+        user.their_public_key(),
+        &request,
+        EXPIRATION,
+        TICKET_TYPE,
+    )
+    .unwrap();
     BlindedSignature::from_bytes(&answer.to_bytes()).unwrap()
 }
 
 /// Our user's share from an answer.
-pub fn our_share(signer: &Signer, user: &User, info: &RequestInfo, answer: &BlindedSignature) -> PartialWallet {
-    info.unblind(user.ours.secret_key(), answer, &signer.our_key, signer.index).unwrap()
+pub fn our_share(
+    signer: &Signer,
+    user: &User,
+    info: &RequestInfo,
+    answer: &BlindedSignature,
+) -> PartialWallet {
+    info.unblind(
+        user.ours.secret_key(),
+        answer,
+        &signer.our_key,
+        signer.index,
+    )
+    .unwrap()
 }
 
 /// Their user's share from the same answer.
@@ -180,7 +251,14 @@ pub fn their_share(
 ) -> published::PartialWallet {
     let info = published::scheme::withdrawal::RequestInfo::from_bytes(&info.to_bytes()).unwrap();
     let answer = published::BlindedSignature::from_bytes(&answer.to_bytes()).unwrap();
-    published::issue_verify(&signer.their_key, &user.theirs, &answer, &info, signer.index).unwrap()
+    published::issue_verify(
+        &signer.their_key,
+        &user.theirs,
+        &answer,
+        &info,
+        signer.index,
+    )
+    .unwrap()
 }
 
 /// A full book, as our wallet.
@@ -191,7 +269,14 @@ pub fn book(network: &Network, user: &User) -> Wallet {
         .iter()
         .map(|signer| our_share(signer, user, &info, &our_answer(signer, user, &request)))
         .collect();
-    let signatures = info.aggregate(user.ours.secret_key(), &shares, THRESHOLD, &network.our_master).unwrap();
+    let signatures = info
+        .aggregate(
+            user.ours.secret_key(),
+            &shares,
+            THRESHOLD,
+            &network.our_master,
+        )
+        .unwrap();
     Wallet::new(signatures, 0).unwrap()
 }
 

@@ -233,7 +233,15 @@ fn a_published_client_deposits_and_reads_every_answer_of_the_ecash_contract() {
             .app
             .execute_contract(addr(payer), contract, &msg, &coins(amount, "unym"))
             .unwrap();
-        let id = u32::from_be_bytes(response.data.clone().unwrap().as_slice().try_into().unwrap());
+        let id = u32::from_be_bytes(
+            response
+                .data
+                .clone()
+                .unwrap()
+                .as_slice()
+                .try_into()
+                .unwrap(),
+        );
         let named = attribute(
             &response,
             &format!("wasm-{}", ecash::events::DEPOSITED_FUNDS_EVENT_TYPE),

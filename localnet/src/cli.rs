@@ -1,6 +1,11 @@
 //! The command line.
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::{ErrorKind, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -114,12 +119,11 @@ async fn up(args: UpArgs) -> Result<()> {
     };
     lines.finish();
     let mut network = started?;
-    println!("{}", status::read(network.home().path()).await?.table());
-    println!(
-        "settings for clients: {}",
+    print(&format!(
+        "{}\nsettings for clients: {}\nCtrl-C stops the network; the same command brings it up again",
+        status::read(network.home().path()).await?.table(),
         network.home().env_file().display()
-    );
-    println!("Ctrl-C stops the network; the same command brings it up again");
+    ))?;
     loop {
         tokio::select! {
             () = shutdown.requested() => break,
@@ -143,9 +147,9 @@ async fn up(args: UpArgs) -> Result<()> {
 async fn show_status(args: StatusArgs) -> Result<()> {
     let status = status::read(&args.home).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        print(&serde_json::to_string_pretty(&status)?)?;
     } else {
-        println!("{}", status.table());
+        print(&status.table())?;
     }
     Ok(())
 }
@@ -176,9 +180,9 @@ async fn show_demo(args: DemoArgs) -> Result<ExitCode> {
         }
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        print(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{}", report.table());
+        print(&report.table())?;
     }
     if report.ok {
         return Ok(ExitCode::SUCCESS);
@@ -189,4 +193,15 @@ async fn show_demo(args: DemoArgs) -> Result<ExitCode> {
         kept.display()
     );
     Ok(ExitCode::FAILURE)
+}
+
+/// Writes a result. A reader that has had enough is no failure.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }

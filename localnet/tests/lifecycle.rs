@@ -237,3 +237,36 @@ fn a_folder_that_cannot_be_is_refused_with_its_path() {
         text(&output)
     );
 }
+
+#[tokio::test]
+async fn a_killed_chain_comes_up_with_everything_that_was_in_a_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        home: folder.path().join("net"),
+        signers: Some(1),
+        gateways: Some(0),
+        program: env!("CARGO_BIN_EXE_localnet").into(),
+    };
+    let mut network = Network::start(options, &Quiet).await.unwrap();
+    let receiver = nyx_client::Address::new("n", &[7; 20]).unwrap();
+    network.fund(&receiver, 5).await.unwrap();
+
+    network.kill_chain().await.unwrap();
+    assert!(network.chain().status().await.unwrap_err().is_transient());
+    network.restart_chain().await.unwrap();
+
+    let balance = async || {
+        network
+            .chain()
+            .balance(&receiver, "unym")
+            .await
+            .unwrap()
+            .amount
+            .u128()
+    };
+    assert_eq!(balance().await, 5);
+    network.fund(&receiver, 6).await.unwrap();
+    assert_eq!(balance().await, 11);
+    network.await_signer(1, PATIENCE).await.unwrap();
+    network.stop().await.unwrap();
+}

@@ -9,10 +9,12 @@ use ecash_service::{files, pem};
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::error::Error;
-use crate::store::{INSTANCE_FILE, Store};
+use crate::store::{INSTANCE_FILE, KeyOrigin, Store};
 
 /// The identity key inside the home directory.
 pub const IDENTITY_FILE: &str = "identity_key.pem";
+/// There while an `init` is under way: the key beside it was made by that `init`.
+const MARKER_FILE: &str = "init_unfinished";
 /// Held while a gateway runs from the home.
 const LOCK_FILE: &str = "lock";
 /// Label of the identity key's PEM block.
@@ -21,7 +23,8 @@ const IDENTITY_LABEL: &str = "ED25519 PRIVATE KEY";
 const MAX_IDENTITY_FILE_BYTES: u64 = 1024;
 
 /// Makes a home: directory, identity key, database, instance id and `config.toml`. An `init` that was interrupted is
-/// taken up where it stopped.
+/// taken up where it stopped. An identity key that is there already, restored from a copy, is kept; its new database
+/// begins in reduced mode, because what was spent at the key before is not known (R3.4).
 ///
 /// # Errors
 /// [`Error::AlreadyInitialised`] if there is an instance id; the errors of files and database (a home below a regular
@@ -34,10 +37,30 @@ pub async fn init(config: &Config, now: UnixTime) -> Result<IdentityKey, Error> 
     if id_file.symlink_metadata().is_ok() {
         return Err(Error::AlreadyInitialised { path: id_file });
     }
+    let marker = home.join(MARKER_FILE);
+    let key_is_there = home.join(IDENTITY_FILE).symlink_metadata().is_ok();
+    let origin = if key_is_there && marker.symlink_metadata().is_err() {
+        KeyOrigin::Restored
+    } else {
+        files::write_private(&marker, b"")?;
+        KeyOrigin::New
+    };
     let identity = load_or_make_identity(home)?;
     files::write_private(&home.join(CONFIG_FILE), config.to_toml()?.as_bytes())?;
-    Store::create(home, &config.network.ids()?, now).await?;
+    Store::create(home, &config.network.ids()?, origin, now).await?;
+    forget_unfinished_init(home);
     Ok(identity.public())
+}
+
+/// Removes the mark of an `init` under way. It must not outlive the first start: a later `init` beside the key would take
+/// the key for a new one.
+pub(crate) fn forget_unfinished_init(home: &Path) {
+    match std::fs::remove_file(home.join(MARKER_FILE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the mark of an unfinished init could not be removed");
+        }
+        _ => {}
+    }
 }
 
 /// The identity key of an initialised home.

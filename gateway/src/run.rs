@@ -15,7 +15,7 @@ use crate::chain::{Follower, Registration};
 use crate::config::Config;
 use crate::error::Error;
 use crate::gateway::{Gateway, Profile};
-use crate::home::{HomeLock, identity};
+use crate::home::{HomeLock, forget_unfinished_init, identity};
 use crate::http::{loopback_router, public_router};
 use crate::limits::{FLUSH_INTERVAL_MS, HOUSEKEEPING_INTERVAL_SECS, SHUTDOWN_FLUSH_SECS};
 use crate::outbox::{Deliverer, QuorumMembers, deliver_to_all};
@@ -62,6 +62,7 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<(), Error> {
     let home = config.gateway.home.as_path();
     let identity = identity(home)?;
     let _lock = HomeLock::take(home)?;
+    forget_unfinished_init(home);
     let metrics = Metrics::install()?;
     let network = config.network.ids()?;
     let store = Store::open(home, &network, config.limits.quota(), clock.now()).await?;

@@ -27,7 +27,7 @@ use ecash_service::sqlite::{self, Migration};
 
 pub use accounts::{AccountRow, BalanceDelta, Registered};
 pub use epochs::StoredEpoch;
-pub use instance::{DATABASE_FILE, INSTANCE_FILE, Instance, InstanceId};
+pub use instance::{DATABASE_FILE, INSTANCE_FILE, Instance, InstanceId, KeyOrigin};
 pub use journal::Journal;
 pub use outbox::{CursorRow, Delivery, RefusalRow};
 use writer::Writer;

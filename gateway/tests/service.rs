@@ -28,7 +28,7 @@ use nym_gateway::config::{
     LoopbackConfig, NetworkConfig,
 };
 use nym_gateway::http::Status;
-use nym_gateway::{Error, Ready, Runtime, init, run};
+use nym_gateway::{Error, IDENTITY_FILE, Ready, Runtime, init, run};
 use nyx_client::{Account, Address, Msg, QueryClient, Sender, SenderConfig};
 use nyx_embedded::{
     ChainConfig as EmbeddedConfig, DKG_CODE_ID, ECASH_CODE_ID, EmbeddedChain, GROUP_CODE_ID,
@@ -268,6 +268,33 @@ async fn a_second_gateway_from_one_home_and_a_home_of_another_network_are_refuse
         .unwrap_err();
     assert!(error.to_string().contains("mnemonic"), "{error}");
     Running::start(config).await.stop().await;
+}
+
+#[tokio::test]
+async fn a_restored_identity_key_begins_in_reduced_mode_and_one_of_an_interrupted_init_does_not() {
+    let (old, new) = (private_home(), private_home());
+    let contract = account(ADMIN_MNEMONIC).address().clone();
+    let rpc = bad_rpc(None).await;
+    let first = config(old.path(), &rpc, &contract, &contract);
+    let key = init(&first, SystemClock::new().now()).await.unwrap();
+    let second = config(new.path(), &rpc, &contract, &contract);
+    ecash_service::files::create_private_dir(&second.gateway.home).unwrap();
+    let pem = std::fs::read(first.gateway.home.join(IDENTITY_FILE)).unwrap();
+    write_private(&second.gateway.home.join(IDENTITY_FILE), &pem).unwrap();
+    let kept = init(&second, SystemClock::new().now()).await.unwrap();
+    assert_eq!(kept, key);
+    let interrupted_home = private_home();
+    let third = config(interrupted_home.path(), &rpc, &contract, &contract);
+    ecash_service::files::create_private_dir(&third.gateway.home).unwrap();
+    write_private(&third.gateway.home.join("init_unfinished"), b"").unwrap();
+    write_private(&third.gateway.home.join(IDENTITY_FILE), &pem).unwrap();
+    assert_eq!(init(&third, SystemClock::new().now()).await.unwrap(), key);
+    assert!(!third.gateway.home.join("init_unfinished").exists());
+    for (config, reduced) in [(first, false), (second, true), (third, false)] {
+        let gateway = Running::start(config).await;
+        assert_eq!(gateway.status().await.reduced, reduced);
+        gateway.stop().await;
+    }
 }
 
 /// The embedded chain with the ecash and DKG contracts.

@@ -18,7 +18,7 @@ use nym_gateway::accept::verified::VerifiedTicket;
 use nym_gateway::spend_store::{
     Acceptance, CommitError, Evidence, Known, Reserve, SpendStore as _,
 };
-use nym_gateway::store::{Quota, Store};
+use nym_gateway::store::{KeyOrigin, Quota, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use support::*;
@@ -349,8 +349,12 @@ async fn a_lost_database_is_replaced_in_reduced_mode_and_nothing_from_before_is_
 #[tokio::test]
 async fn an_older_copy_with_another_instance_id_counts_as_lost_and_is_put_aside() {
     let (home, other) = (private_home(), private_home());
-    Store::create(home.path(), &network(), NOON).await.unwrap();
-    Store::create(other.path(), &network(), NOON).await.unwrap();
+    Store::create(home.path(), &network(), KeyOrigin::New, NOON)
+        .await
+        .unwrap();
+    Store::create(other.path(), &network(), KeyOrigin::New, NOON)
+        .await
+        .unwrap();
     std::fs::copy(
         other.path().join("gateway.sqlite"),
         home.path().join("gateway.sqlite"),
@@ -368,6 +372,23 @@ async fn an_older_copy_with_another_instance_id_counts_as_lost_and_is_put_aside(
 }
 
 #[tokio::test]
+async fn a_database_beside_a_restored_key_without_its_id_is_not_believed() {
+    let home = private_home();
+    Store::create(home.path(), &network(), KeyOrigin::New, NOON)
+        .await
+        .unwrap();
+    std::fs::remove_file(home.path().join("instance_id")).unwrap();
+    let later = NOON.plus_secs(7);
+    Store::create(home.path(), &network(), KeyOrigin::Restored, later)
+        .await
+        .unwrap();
+    let store = Store::open(home.path(), &network(), Quota::default(), later)
+        .await
+        .unwrap();
+    assert_eq!(store.instance().reduced_since(), Some(later));
+}
+
+#[tokio::test]
 async fn a_home_that_was_never_initialised_and_one_below_a_file_are_told_apart() {
     let home = private_home();
     let outcome = Store::open(home.path(), &network(), Quota::default(), NOON).await;
@@ -379,14 +400,16 @@ async fn a_home_that_was_never_initialised_and_one_below_a_file_are_told_apart()
     );
     let file = home.path().join("file");
     std::fs::write(&file, b"").unwrap();
-    let error = Store::create(&file.join("home"), &network(), NOON)
+    let error = Store::create(&file.join("home"), &network(), KeyOrigin::New, NOON)
         .await
         .err()
         .unwrap();
     assert!(error.to_string().contains("file"), "{error}");
-    Store::create(home.path(), &network(), NOON).await.unwrap();
+    Store::create(home.path(), &network(), KeyOrigin::New, NOON)
+        .await
+        .unwrap();
     assert!(matches!(
-        Store::create(home.path(), &network(), NOON).await,
+        Store::create(home.path(), &network(), KeyOrigin::New, NOON).await,
         Err(Error::AlreadyInitialised { .. })
     ));
 }

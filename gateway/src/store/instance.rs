@@ -63,20 +63,40 @@ impl Instance {
     }
 }
 
+/// Where the identity key came from when its first database in this home is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// Made together with the database: no ticket can have been spent at it before.
+    New,
+    /// It was there: what was spent at it is not known here, so the database begins in reduced mode.
+    Restored,
+}
+
 /// Why a database counts as lost.
 struct Lost {
     reason: String,
 }
 
 impl Store {
-    /// Makes a new database and its id file in `home`; for `init`. A database that an interrupted `init` left is kept.
+    /// Makes a new database and its id file in `home`; for `init`. A database that an interrupted `init` left is
+    /// kept; one beside a restored key is put aside, because nothing says that it is not an old copy.
     ///
     /// # Errors
     /// [`Error::AlreadyInitialised`] if there is an id file; the errors of files and database.
-    pub async fn create(home: &Path, network: &NetworkIds, now: UnixTime) -> Result<(), Error> {
+    pub async fn create(
+        home: &Path,
+        network: &NetworkIds,
+        key: KeyOrigin,
+        now: UnixTime,
+    ) -> Result<(), Error> {
         let (database, id_file) = (home.join(DATABASE_FILE), home.join(INSTANCE_FILE));
         if id_file.symlink_metadata().is_ok() {
             return Err(Error::AlreadyInitialised { path: id_file });
+        }
+        if key == KeyOrigin::Restored
+            && let Some(kept) = put_aside(&database, now)?
+        {
+            tracing::warn!(kept = %kept.display(), "a database without an instance id lay beside a restored key; it is not used");
         }
         let pool = sqlite::open(&database, MIGRATIONS).await?;
         let present = read(&pool)
@@ -84,7 +104,7 @@ impl Store {
             .map_err(|error| Error::store("read the instance of the database", &error))?;
         let id = match present {
             Some(instance) => instance.id,
-            None => insert(&pool, network, now, false).await?,
+            None => insert(&pool, network, now, key == KeyOrigin::Restored).await?,
         };
         sqlite::close(&pool).await;
         files::create_private(&id_file, id.to_file().as_bytes())?;

@@ -38,7 +38,7 @@ use nym_gateway::http::{loopback_router, public_router};
 use nym_gateway::registry::{EntryState, Registry, RegistryEntry};
 use nym_gateway::skew::ClockState;
 use nym_gateway::spend_store::SpendStore;
-use nym_gateway::store::{Quota, Store};
+use nym_gateway::store::{KeyOrigin, Quota, Store};
 use rand::rngs::StdRng;
 use rand::{RngCore as _, SeedableRng as _};
 use serde::de::DeserializeOwned;
@@ -284,7 +284,9 @@ pub fn ready_situation(seed: [u8; 32], now: UnixTime) -> Situation {
 
 pub async fn open_store(home: &Path, options: &Options) -> Store {
     if !home.join("instance_id").exists() {
-        Store::create(home, &network(), options.now).await.unwrap();
+        Store::create(home, &network(), KeyOrigin::New, options.now)
+            .await
+            .unwrap();
     }
     Store::open(home, &network(), options.quota, options.now)
         .await

@@ -108,7 +108,11 @@ impl Network {
         progress.begins("starting the chain");
         let chain = launch::chain(&home, &options.program, &mut description, &accounts).await?;
         let rpc = description.rpc.clone().context("the chain has no URL")?;
-        progress.says(&format!("chain {} at {rpc}", description.chain_id));
+        progress.says(&format!(
+            "chain {} at {}",
+            description.chain_id,
+            rpc.as_str().trim_end_matches('/')
+        ));
         let chain_client = QueryClient::new(std::slice::from_ref(&rpc))?;
         let journal = FileJournal::open(&home.setup_dir())?;
         let admin = Admin::start(chain_client.clone(), accounts.account(ADMIN)?, journal).await?;

@@ -1,5 +1,7 @@
 //! The log: to standard error, filtered, as text or JSON lines.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::Error;
@@ -30,6 +32,7 @@ pub fn init(filter: &str, format: Format) -> Result<(), Error> {
         .map_err(|source| failed(format!("`{text}` is not a filter: {source}")))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match format {
         Format::Text => builder.try_init(),

@@ -21,6 +21,8 @@ use crate::today;
 
 /// Permission bits of the configuration file; it holds no secret.
 const CONFIG_MODE: u32 = 0o644;
+/// Name of the directory for database and keys, unless one is given.
+const HOME_NAME: &str = "nym-api";
 
 /// The Quorum member: checks deposits, issues ticketbooks, verifies tickets.
 #[derive(Debug, Parser)]
@@ -60,7 +62,7 @@ enum ConfigCommand {
 
 #[derive(Debug, Args)]
 struct InitArgs {
-    /// Directory for database and keys; default: that of the configuration file.
+    /// Directory for database and keys; default: `nym-api` beside the configuration file.
     #[arg(long)]
     home: Option<PathBuf>,
     /// Name of the network.
@@ -87,9 +89,10 @@ struct InitArgs {
     /// Address of the multisig contract.
     #[arg(long, value_parser = address, required_unless_present = "existing")]
     multisig_contract: Option<Address>,
-    /// Where the account's mnemonic is: `env:NAME` or `file:/path`.
+    /// Where the account's mnemonic is: `env:NAME` or `file:/path`, never the words themselves.
+    // As text, because the parser of arguments repeats what it refuses.
     #[arg(long)]
-    mnemonic: Option<SecretRef>,
+    mnemonic: Option<String>,
     /// Use the configuration file that is there.
     #[arg(long)]
     existing: bool,
@@ -149,16 +152,15 @@ impl InitArgs {
         if self.existing {
             anyhow::bail!("{} does not exist", path.display());
         }
-        let home = self
-            .home
-            .unwrap_or_else(|| path.parent().unwrap_or(Path::new("")).to_path_buf());
+        let home = self.home.unwrap_or_else(|| path.with_file_name(HOME_NAME));
+        let mnemonic = self.mnemonic.as_deref().map(str::parse).transpose()?;
         let needed = |flag: &str| format!("--{flag} is needed to write {}", path.display());
         let config = Config {
             signer: SignerConfig::default(),
             chain: ChainConfig {
                 endpoints: self.endpoints,
                 own_node: self.own_node,
-                mnemonic: self.mnemonic,
+                mnemonic,
                 mirror_poll_secs: crate::config::DEFAULT_MIRROR_POLL_SECS,
             },
             network: NetworkConfig {

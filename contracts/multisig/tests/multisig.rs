@@ -549,7 +549,11 @@ fn an_executor_may_be_a_member_or_one_address_only() {
     use cw3_flex_multisig::ContractError as Stock;
     for (executor, allowed, refused) in [
         (multisig::Executor::Member, voter(3), addr("stranger")),
-        (multisig::Executor::Only(addr("robot")), addr("robot"), voter(3)),
+        (
+            multisig::Executor::Only(addr("robot")),
+            addr("robot"),
+            voter(3),
+        ),
     ] {
         let (mut app, group) = chain_with_group(4);
         next_block(&mut app);

@@ -312,3 +312,65 @@ pub fn read_description(home: &Path) -> Result<Option<Description>> {
         format!("{} is damaged", path.display())
     })?))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_folder_belongs_to_one_network_at_a_time_and_to_its_owner_only() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("net");
+        let home = Home::take(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+        let Err(refused) = Home::take(&path) else {
+            unreachable!("taken twice")
+        };
+        assert!(refused.to_string().contains("already running"), "{refused}");
+        drop(home);
+        Home::take(&path).unwrap();
+    }
+
+    #[test]
+    fn a_running_child_keeps_the_folder_from_being_taken_over() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("net");
+        let lock = Home::take(&path).unwrap().children_lock();
+        let child = hold_as_child(&lock).unwrap();
+        let another = hold_as_child(&lock).unwrap();
+        let taking = std::thread::spawn(move || Home::take(&path).map(|_| ()));
+        assert!(open_lock(&lock).unwrap().try_lock().is_err());
+        drop((child, another));
+        taking.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn accounts_are_read_back_as_they_were_written_and_private() {
+        let parent = tempfile::tempdir().unwrap();
+        let home = Home::take(&parent.path().join("net")).unwrap();
+        assert!(home.accounts().unwrap().is_none());
+        let accounts = Accounts::generate(["alice".to_owned(), "bob".to_owned()]).unwrap();
+        home.save_accounts(&accounts).unwrap();
+        let file = home.path().join("accounts.json");
+        assert_eq!(mode(&file), 0o600);
+        let read = home.accounts().unwrap().unwrap();
+        for name in ["alice", "bob"] {
+            assert_eq!(
+                read.entry(name).unwrap().mnemonic,
+                accounts.entry(name).unwrap().mnemonic
+            );
+            let address = &accounts.entry(name).unwrap().address;
+            assert_eq!(read.account(name).unwrap().address(), address);
+        }
+        assert!(read.account("carol").is_err());
+
+        std::fs::write(&file, b"{").unwrap();
+        assert!(home.accounts().is_err());
+    }
+}

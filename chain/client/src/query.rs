@@ -36,6 +36,10 @@ use crate::{
 pub use accounts::AccountState;
 pub use wasm::ContractInfo;
 
+/// JSON-RPC code under which a node says that it has no such transaction. Another code, such as that of a method that the
+/// node does not have, says nothing about the transaction.
+const INTERNAL_ERROR: i32 = -32603;
+
 /// What a node says about itself and the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeStatus {
@@ -202,7 +206,11 @@ impl QueryClient {
         let request = endpoint::tx::Request::new(Hash::Sha256(*hash.as_bytes()), false);
         let (found, asked) = match self.call_from("tx", request).await {
             Ok(found) => found,
-            Err(Error::Rpc { message, .. }) if message.contains("not found") => return Ok(None),
+            Err(Error::Rpc { code, message, .. })
+                if code == INTERNAL_ERROR && message.contains("not found") =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         if TxHash::of(&found.tx) != hash {

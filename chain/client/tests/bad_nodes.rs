@@ -175,3 +175,19 @@ async fn the_time_of_a_block_is_that_of_its_header() {
     let time = client(&[url]).block_time(75).await.unwrap();
     assert_eq!(time.seconds() % 3600, 75);
 }
+
+#[tokio::test]
+async fn only_a_definite_answer_says_that_a_transaction_is_in_no_block() {
+    let (_node, url) = FakeNode::start().await;
+    let hash = nyx_client::TxHash::of(b"never sent");
+    assert!(client(&[url]).transaction(hash).await.unwrap().is_none());
+
+    let body = r#"{"jsonrpc":"2.0","id":"1","error":{"code":-32601,"message":"Method not found","data":""}}"#;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let url = server(Box::leak(answer.into_boxed_str()).as_bytes(), 1).await;
+    let error = client(&[url]).transaction(hash).await.unwrap_err();
+    assert!(matches!(error, Error::Rpc { code: -32601, .. }), "{error}");
+}

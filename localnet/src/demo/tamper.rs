@@ -54,3 +54,46 @@ pub(super) fn unknown_epoch(mut ticket: Vec<u8>) -> Result<Vec<u8>> {
     part(&mut ticket, EPOCH)?.copy_from_slice(&DISTANT_EPOCH.to_be_bytes());
     Ok(ticket)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    /// Positions at which two tickets of one length differ.
+    fn changed(tampered: &[u8]) -> Vec<usize> {
+        (0..TICKET_BYTES)
+            .filter(|at| tampered.get(*at) != Some(&0))
+            .collect()
+    }
+
+    fn ticket() -> Vec<u8> {
+        vec![0; TICKET_BYTES]
+    }
+
+    #[test]
+    fn each_tampering_changes_its_own_part_and_nothing_else() {
+        assert_eq!(changed(&altered_proof(ticket()).unwrap()), [RESPONSE]);
+        assert_eq!(changed(&other_type(ticket()).unwrap()), [TICKET_TYPE]);
+        assert_eq!(changed(&truncated(ticket()).unwrap()), [TICKET_BYTES - 1]);
+        for (tampered, part) in [
+            (day_before_yesterday(ticket()).unwrap(), SPEND_DATE),
+            (unknown_epoch(ticket()).unwrap(), EPOCH),
+        ] {
+            let changed = changed(&tampered);
+            assert!(!changed.is_empty() && changed.iter().all(|at| part.contains(at)));
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_ticket_are_not_tampered_with() {
+        for tamper in [
+            altered_proof,
+            day_before_yesterday,
+            other_type,
+            unknown_epoch,
+        ] {
+            assert!(tamper(vec![0; 10]).is_err());
+        }
+    }
+}

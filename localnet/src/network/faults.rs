@@ -98,4 +98,10 @@ impl Network {
     pub fn signer_process(&self, number: u16) -> Option<u32> {
         self.signers.get(&number).and_then(Process::id)
     }
+
+    /// Process id of a running gateway.
+    #[must_use]
+    pub fn gateway_process(&self, number: u16) -> Option<u32> {
+        self.gateways.get(&number).and_then(Process::id)
+    }
 }

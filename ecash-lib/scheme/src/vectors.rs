@@ -74,7 +74,11 @@ struct Keyset(&'static Value);
 
 impl Keyset {
     fn named(name: &str) -> Option<Self> {
-        section("keysets").map(|keysets| Self(&keysets[name]))
+        let found = section("keysets")?.get(name);
+        if found.is_none() {
+            println!("skipped: the vector file has no keyset {name}");
+        }
+        found.map(Self)
     }
 
     fn ttp() -> Option<Self> {
@@ -134,16 +138,14 @@ fn signature(value: &Value) -> Signature {
 /// A set in which entry k is annotated as the k-th spend date.
 fn date_set(expiration: u32, signatures: &[Value]) -> crate::Result<DateSignatures> {
     let dates = (0..).map(|day| expiration - 6 * 86_400 + day * 86_400);
-    let entries = signatures
-        .iter()
-        .map(signature)
-        .zip(dates)
-        .map(|(signature, spend_date)| DateSignature {
-            signature,
+    let entries = signatures.iter().zip(dates).map(|(signature, spend_date)| {
+        Ok(DateSignature {
+            signature: Signature::from_bytes(&bytes(signature))?,
             expiration,
             spend_date,
-        });
-    DateSignatures::from_vec(entries.collect())
+        })
+    });
+    DateSignatures::from_vec(entries.collect::<crate::Result<_>>()?)
 }
 
 /// A withdrawal of the file, or one of the same shape inside another section.

@@ -140,7 +140,7 @@ fn shares_of_one_polynomial_are_told_from_others() {
     for keyset in KEYSETS.iter().filter_map(|name| Keyset::named(name)) {
         let keys = keyset.keys();
         let shares: Vec<_> = keys.iter().map(|(index, key)| (*index, key)).collect();
-        check_polynomial(&shares, 3, &mut rng).unwrap();
+        check_polynomial(&shares, keyset.threshold(), &mut rng).unwrap();
         assert_eq!(
             check_polynomial(&shares, 2, &mut rng),
             Err(Error::NotOnePolynomial { threshold: 2 })

@@ -24,9 +24,9 @@
 //! | [`derive`] | secrets that derive from the seed |
 //! | [`domain`] | the decisions as pure functions: issuance, fate of a transaction, epochs, clock, burn rule |
 //! | `store` | the SQLite database, its only writer |
-//! | `pay`, `collect`, `obtain` | deposit, request and shares, the whole way |
+//! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
-//! | `provider`, `spend` | gateways, tickets |
+//! | `provider`, `ticket`, `spend`, `print` | gateways, tickets, spending them, handing them out |
 //!
 //! **Architecture invariant:** nothing here knows whether it talks to an embedded chain, a test network or Nyx.
 
@@ -39,17 +39,21 @@ pub mod domain;
 mod error;
 mod event;
 mod evidence;
+mod follow;
 mod global;
 pub mod limits;
 mod obtain;
 mod pay;
 mod preflight;
+mod print;
 mod provider;
 mod report;
+mod request;
 mod share;
 mod signers;
 mod spend;
 mod store;
+mod ticket;
 mod wallet;
 
 pub use config::{DATABASE_SUFFIX, NetworkConfig, WalletConfig, database_beside};
@@ -60,7 +64,9 @@ pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;
+pub use print::PrintIndex;
 pub use provider::{CheckedGateway, Gateway};
 pub use report::{Book, Issuance, Report, Stock};
-pub use spend::{Fate, PrintIndex, Spending, Spent, Ticket};
+pub use spend::{Fate, Spending, Spent};
+pub use ticket::Ticket;
 pub use wallet::Wallet;

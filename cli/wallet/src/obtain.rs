@@ -1,16 +1,18 @@
 //! Obtaining and recovering ticketbooks (`client.md` 3.2, 5.2).
 
+use ecash_contract_messages::ecash::DepositState;
 use ecash_ticketbook::{EcashDate, EpochId, TicketType};
 use nyx_client::Account;
 use tokio::time::{Instant, sleep};
 
-use crate::collect::{Collected, StoredRequest};
+use crate::collect::Collected;
 use crate::domain::epoch::{Issuing, ask_under};
 use crate::domain::issuance::{Effect, Input, State, step};
 use crate::error::WalletError;
 use crate::event::{Event, Observer, SignerOutcome};
 use crate::limits::{EPOCH_REREAD, MAX_BOOKS, MIN_LATER};
 use crate::report::{Book, Report};
+use crate::request::StoredRequest;
 use crate::signers::{self, SignerSet};
 use crate::store::IssuanceRow;
 use crate::wallet::{Wallet, describe};
@@ -306,7 +308,10 @@ impl Wallet {
             let pause = match collected {
                 Collected::Later(after) => after.max(MIN_LATER),
                 Collected::Complete | Collected::TooFew => {
-                    let reason = refusal_summary(&run.outcomes);
+                    let reason = match self.chains_word(row).await? {
+                        Some(word) => word,
+                        None => refusal_summary(&run.outcomes),
+                    };
                     self.inner
                         .store
                         .note(row.id, Some(&reason), None, self.now())
@@ -329,6 +334,26 @@ impl Wallet {
             }
             sleep(pause).await;
         }
+    }
+
+    /// What the chain says of a deposit that signers refuse, where it says more than that it was made.
+    async fn chains_word(&self, row: &IssuanceRow) -> Result<Option<String>, WalletError> {
+        let Some(deposit) = row.deposit_id else {
+            return Ok(None);
+        };
+        let state = match self.inner.ecash.deposit_info(deposit.get()).await {
+            Ok(info) => info.map(|info| info.state),
+            // A contract without that query.
+            Err(nyx_client::Error::Query { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(match state {
+            Some(DepositState::Withheld) => {
+                Some("the deposit is withheld by the network".to_owned())
+            }
+            Some(DepositState::Refunded) => Some("the deposit was refunded".to_owned()),
+            Some(DepositState::Open) | None => None,
+        })
     }
 
     /// The signers of an epoch, read once per run.

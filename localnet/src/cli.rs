@@ -14,7 +14,7 @@ use ecash_service::shutdown::Shutdown;
 use crate::{
     child::{self, ChildArgs},
     demo,
-    network::{Network, Options},
+    network::{Ended, Network, Options},
     progress::Lines,
     status,
 };
@@ -129,15 +129,13 @@ async fn up(args: UpArgs) -> Result<()> {
             () = shutdown.requested() => break,
             () = tokio::time::sleep(WATCH_INTERVAL) => {}
         }
-        let ended = network.ended();
-        if !ended.is_empty() {
-            let home = network.home().path().to_path_buf();
-            network.stop().await.ok();
-            bail!(
-                "{} ended; see the logs in {}",
-                ended.join(", "),
-                home.display()
-            );
+        let logs = network.home().path().display().to_string();
+        for ended in network.reap() {
+            if ended == Ended::Chain {
+                network.stop().await.ok();
+                bail!("the chain ended; see the logs in {logs}");
+            }
+            eprintln!("{ended} ended; the network goes on without it (logs in {logs})");
         }
     }
     eprintln!("stopping");

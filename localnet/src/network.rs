@@ -7,6 +7,7 @@ mod reach;
 
 use std::{
     collections::BTreeMap,
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -69,6 +70,27 @@ impl Options {
             gateways: None,
             program: std::env::current_exe().context("the path of this program is not known")?,
         })
+    }
+}
+
+/// A child that has ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The chain.
+    Chain,
+    /// The signer of this number.
+    Signer(u16),
+    /// The gateway of this number.
+    Gateway(u16),
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain => f.write_str("the chain"),
+            Self::Signer(number) => write!(f, "signer {number}"),
+            Self::Gateway(number) => write!(f, "gateway {number}"),
+        }
     }
 }
 
@@ -249,23 +271,28 @@ impl Network {
         first
     }
 
-    /// Names of the children that have ended by themselves.
-    pub fn ended(&mut self) -> Vec<String> {
-        let mut names = Vec::new();
+    /// Takes the children that have ended by themselves out of the network and names them; they can be started again.
+    pub fn reap(&mut self) -> Vec<Ended> {
+        let mut ended = Vec::new();
         if self.chain.as_mut().is_some_and(Process::has_ended) {
-            names.push("chain".to_owned());
+            self.chain = None;
+            ended.push(Ended::Chain);
         }
-        for (kind, children) in [
-            ("signer", &mut self.signers),
-            ("gateway", &mut self.gateways),
-        ] {
-            for (number, process) in children {
-                if process.has_ended() {
-                    names.push(format!("{kind} {number}"));
-                }
+        self.signers.retain(|number, process| {
+            let over = process.has_ended();
+            if over {
+                ended.push(Ended::Signer(*number));
             }
-        }
-        names
+            !over
+        });
+        self.gateways.retain(|number, process| {
+            let over = process.has_ended();
+            if over {
+                ended.push(Ended::Gateway(*number));
+            }
+            !over
+        });
+        ended
     }
 
     /// What is known of the network.

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use localnet::{Description, Network, Options, Quiet};
+use localnet::{Description, Network, Options, Quiet, network::Ended};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -267,6 +267,35 @@ async fn a_killed_chain_comes_up_with_everything_that_was_in_a_block() {
     assert_eq!(balance().await, 5);
     network.fund(&receiver, 6).await.unwrap();
     assert_eq!(balance().await, 11);
+    network.await_signer(1, PATIENCE).await.unwrap();
+    network.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_signer_that_ends_by_itself_is_named_once_and_can_be_started_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        home: folder.path().join("net"),
+        signers: Some(1),
+        gateways: Some(0),
+        program: env!("CARGO_BIN_EXE_localnet").into(),
+    };
+    let mut network = Network::start(options, &Quiet).await.unwrap();
+    assert_eq!(network.reap(), []);
+    let signer = network.signer_process(1).unwrap();
+    kill_process(
+        Pid::from_raw(signer.try_into().unwrap()).unwrap(),
+        Signal::KILL,
+    )
+    .unwrap();
+    let mut ended = Vec::new();
+    while ended.is_empty() {
+        ended = network.reap();
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ended, [Ended::Signer(1)]);
+    assert_eq!(network.reap(), []);
+    network.restart_signer(1).await.unwrap();
     network.await_signer(1, PATIENCE).await.unwrap();
     network.stop().await.unwrap();
 }

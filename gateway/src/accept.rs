@@ -4,7 +4,6 @@
 //! durable, and no step asks the network.
 
 mod attempt;
-pub mod pool;
 pub mod reservation;
 pub mod rules;
 pub mod verified;
@@ -15,6 +14,7 @@ use std::time::Duration;
 use ecash_requests::gateway::{Consumed, Verdict};
 use ecash_scheme::SerialNumber;
 use ecash_service::clock::{SharedClock, UnixTime};
+use ecash_service::workers::WorkerPool;
 use ecash_ticketbook::ticket::Refused;
 use ecash_ticketbook::{Ticket, TicketType};
 use tokio::time::Instant;
@@ -27,7 +27,6 @@ use crate::shared::Shared;
 use crate::skew::ClockState;
 use crate::spend_store::SpendStore;
 use attempt::{Attempt, Ruling};
-use pool::VerificationPool;
 use reservation::Reservations;
 
 /// What the gateway knows of the world, renewed in the background.
@@ -102,7 +101,7 @@ struct Inner<S> {
     store: S,
     accounts: Arc<Accounts>,
     situation: Situation,
-    pool: Arc<VerificationPool>,
+    pool: Arc<WorkerPool>,
     clock: SharedClock,
     config: AcceptorConfig,
     /// Serials of which a second payment is being verified.
@@ -115,7 +114,7 @@ impl<S: SpendStore> Acceptor<S> {
         store: S,
         accounts: Arc<Accounts>,
         situation: Situation,
-        pool: Arc<VerificationPool>,
+        pool: Arc<WorkerPool>,
         clock: SharedClock,
         config: AcceptorConfig,
     ) -> Self {

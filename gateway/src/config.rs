@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use ecash_requests::NetworkIds;
 use ecash_service::config::Layers;
 use ecash_service::http::{Rate, ServerLimits, TrustedProxies};
-use ecash_service::logging;
 use ecash_service::secret::SecretRef;
 use ecash_ticketbook::TicketType;
 use nyx_client::Address;
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+pub use ecash_service::announce::AnnounceAddress;
+pub use ecash_service::logging::LogConfig;
 
 use crate::error::Error;
 use crate::limits::{DEFAULT_DISK_QUOTA_BYTES, DEFAULT_MAX_ACCOUNTS, MAX_TICKETS_IN_FLIGHT};
@@ -21,9 +23,6 @@ use crate::store::Quota;
 pub const ENV_PREFIX: &str = "NYMGATEWAY";
 /// The configuration inside the home directory.
 pub const CONFIG_FILE: &str = "config.toml";
-
-/// Longest announce address that the registry takes, in bytes.
-const MAX_ANNOUNCE_BYTES: usize = 256;
 
 /// The whole configuration of a gateway.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -59,58 +58,6 @@ pub struct GatewayConfig {
     pub roles: Vec<TicketType>,
     /// URL under which clients reach it; `bound` = `http://` and the address that the public listener is bound to.
     pub announce_address: AnnounceAddress,
-}
-
-/// Where a gateway says that it can be reached.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum AnnounceAddress {
-    /// The address that the public listener is bound to, over plain HTTP. For test networks.
-    Bound,
-    /// This URL.
-    Url(Url),
-}
-
-impl AnnounceAddress {
-    /// The URL, once the listener is bound to `bound`; without a trailing slash.
-    #[must_use]
-    pub fn resolve(&self, bound: SocketAddr) -> String {
-        match self {
-            Self::Bound => format!("http://{bound}"),
-            Self::Url(url) => url.as_str().trim_end_matches('/').to_owned(),
-        }
-    }
-}
-
-impl TryFrom<String> for AnnounceAddress {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text == "bound" {
-            return Ok(Self::Bound);
-        }
-        let url = Url::parse(&text)
-            .map_err(|error| format!("announce address {text:?} is no URL: {error}"))?;
-        if matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.as_str().len() <= MAX_ANNOUNCE_BYTES
-        {
-            Ok(Self::Url(url))
-        } else {
-            Err(format!(
-                "announce address {text:?} is no http or https URL of at most {MAX_ANNOUNCE_BYTES} bytes"
-            ))
-        }
-    }
-}
-
-impl From<AnnounceAddress> for String {
-    fn from(address: AnnounceAddress) -> Self {
-        match address {
-            AnnounceAddress::Bound => "bound".to_owned(),
-            AnnounceAddress::Url(url) => url.into(),
-        }
-    }
 }
 
 /// `[chain]`
@@ -279,25 +226,6 @@ impl Limits {
 
     pub(crate) fn info(&self) -> Rate {
         Rate::per_minute(self.info_per_minute)
-    }
-}
-
-/// `[log]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogConfig {
-    /// Which events are written, in the syntax of `RUST_LOG`.
-    pub filter: String,
-    /// How they look.
-    pub format: logging::Format,
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self {
-            filter: "info".to_owned(),
-            format: logging::Format::Text,
-        }
     }
 }
 

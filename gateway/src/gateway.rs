@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use ecash_requests::{IdentitySecret, NetworkIds, ShortText};
 use ecash_service::clock::SharedClock;
+use ecash_service::workers::WorkerPool;
 use ecash_ticketbook::TicketType;
 
-use crate::accept::pool::VerificationPool;
 use crate::accept::{Acceptor, AcceptorConfig, Situation};
 use crate::accounts::Accounts;
 use crate::config::Limits;
 use crate::error::Error;
+use crate::limits::POOL_QUEUE_PER_CORE;
 use crate::outbox::Board;
 use crate::spend_store::SpendStore;
 use crate::store::Store;
@@ -81,7 +82,7 @@ impl<S: SpendStore> Gateway<S> {
             spends,
             Arc::clone(&accounts),
             situation.clone(),
-            Arc::new(VerificationPool::new().map_err(Error::Pool)?),
+            Arc::new(WorkerPool::of_this_machine(POOL_QUEUE_PER_CORE).map_err(Error::Pool)?),
             Arc::clone(&clock),
             AcceptorConfig {
                 identity_key: *profile.identity.public().as_bytes(),

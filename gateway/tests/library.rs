@@ -15,7 +15,7 @@ use std::time::Duration;
 use ecash_requests::gateway::{Consumed, Verdict};
 use ecash_scheme::SerialNumber;
 use ecash_service::clock::Clock as _;
-use nym_gateway::accept::pool::VerificationPool;
+use ecash_service::workers::WorkerPool;
 use nym_gateway::accept::reservation::Reservation;
 use nym_gateway::accept::{Acceptor, AcceptorConfig, Transport};
 use nym_gateway::spend_store::{
@@ -113,7 +113,7 @@ async fn a_full_verification_queue_is_busy_and_paying_clients_are_metered_all_th
     let token = world.client(1).await;
     world.send(&token, &world.ticket()).await;
     let gateway = &world.gateway;
-    let pool = Arc::new(VerificationPool::with(1, 1).unwrap());
+    let pool = Arc::new(WorkerPool::with(1, 1).unwrap());
     let gate = Arc::new(Barrier::new(2));
     let (inside, entered) = oneshot::channel();
     let blocked = tokio::spawn({

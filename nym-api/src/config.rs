@@ -1,10 +1,10 @@
 //! Configuration (`quorum-api.md` 9.3): TOML, environment `NYMAPI__SECTION__KEY`, flags; the later wins.
 
-mod announce;
 mod limits;
 mod network;
 
-pub use announce::AnnounceAddress;
+pub use ecash_service::announce::AnnounceAddress;
+pub use ecash_service::logging::LogConfig;
 pub use limits::Limits;
 pub use network::NetworkConfig;
 
@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use ecash_service::config::Layers;
 use ecash_service::http::TrustedProxies;
-use ecash_service::logging;
 use ecash_service::secret::SecretRef;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -151,25 +150,6 @@ pub struct DkgConfig {
 impl Default for DkgConfig {
     fn default() -> Self {
         Self { poll_secs: 10 }
-    }
-}
-
-/// `[log]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LogConfig {
-    /// Which events are written, in the syntax of `RUST_LOG`.
-    pub filter: String,
-    /// How they look.
-    pub format: logging::Format,
-}
-
-impl Default for LogConfig {
-    fn default() -> Self {
-        Self {
-            filter: "info".to_owned(),
-            format: logging::Format::Text,
-        }
     }
 }
 
@@ -404,22 +384,5 @@ mod tests {
         )
         .unwrap_err();
         assert!(error.to_string().contains("own_nod"), "{error}");
-    }
-
-    #[test]
-    fn an_announce_address_is_a_web_url_or_bound() {
-        for text in ["ftp://x", "x", "", "http://"] {
-            assert!(
-                AnnounceAddress::try_from(text.to_owned()).is_err(),
-                "{text}"
-            );
-        }
-        let bound: SocketAddr = "127.0.0.1:4711".parse().unwrap();
-        assert_eq!(
-            AnnounceAddress::Bound.resolve(bound),
-            "http://127.0.0.1:4711"
-        );
-        let url = AnnounceAddress::try_from("https://host/api/".to_owned()).unwrap();
-        assert_eq!(url.resolve(bound), "https://host/api");
     }
 }

@@ -11,6 +11,7 @@ use ecash_service::http::{Rate, TrustedProxies};
 
 use crate::config::Limits;
 use crate::epochs::{ConcludedEpoch, EpochWatch};
+use crate::error::Error;
 use crate::globals::{GlobalParts, Globals, Peers};
 use crate::issuance::Issuer;
 use crate::issuance::answer::{IssuerOptions, IssuerParts};
@@ -85,8 +86,10 @@ struct Inner {
 
 impl Member {
     /// Puts a member together.
-    #[must_use]
-    pub fn new(parts: MemberParts) -> Self {
+    ///
+    /// # Errors
+    /// When the system gives no thread for curve arithmetic.
+    pub fn new(parts: MemberParts) -> Result<Self, Error> {
         let MemberParts {
             clock,
             store,
@@ -99,7 +102,7 @@ impl Member {
             ..
         } = parts;
         let identity = Arc::new(parts.identity);
-        let workers = Workers::new();
+        let workers = Workers::new()?;
         let direct = Direct::new(store.clone(), chain, Arc::clone(&clock));
         let globals = Globals::new(GlobalParts {
             clock: Arc::clone(&clock),
@@ -135,7 +138,7 @@ impl Member {
             globals: globals.clone(),
             workers,
         });
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             details: parts.details,
             address: parts.address,
             announce_address: parts.announce_address,
@@ -148,7 +151,7 @@ impl Member {
             accepter,
             globals,
             options,
-        }))
+        })))
     }
 
     /// Whether this member signs under `epoch` (gate S of `quorum-api.md` 2).

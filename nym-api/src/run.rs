@@ -225,7 +225,7 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<()> {
             limits: config.limits,
             proxies: config.http.trusted_proxies.clone(),
         },
-    });
+    })?;
     tracing::info!(%bound, signer = config.signer.enabled, "serving");
     ready(bound);
     server::serve(listener, router(member), &config.limits.server, shutdown).await;

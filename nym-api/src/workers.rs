@@ -1,32 +1,32 @@
-//! The bounded pool for curve arithmetic: it must not hold up the tasks that answer requests, and a flood must not queue
-//! without end.
+//! Where curve arithmetic runs: it must not hold up the tasks that answer requests, and a flood must not queue without end.
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use ecash_service::workers::WorkerPool;
 
+use crate::error::Result;
 use crate::refusal::Refusal;
 
-/// Jobs that run or wait at most; as many as requests are served at once by default.
-const MAX_JOBS: usize = 1024;
+/// Jobs that may wait, per core of the machine; on two cores as many as requests are served at once by default.
+const QUEUE_PER_CORE: usize = 512;
 
-/// Runs jobs on blocking threads, as many at once as there are cores less one.
+/// Runs jobs on threads of their own. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Workers {
-    running: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-}
+pub struct Workers(Arc<WorkerPool>);
 
 impl Workers {
     /// A pool for this machine.
-    #[must_use]
-    pub fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let threads = cores.saturating_sub(1).max(1);
-        Self {
-            running: Arc::new(Semaphore::new(threads)),
-            waiting: Arc::new(Semaphore::new(MAX_JOBS)),
-        }
+    ///
+    /// # Errors
+    /// [`ecash_service::Error::Setup`] when the system gives no thread.
+    pub fn new() -> Result<Self> {
+        let pool = WorkerPool::of_this_machine(QUEUE_PER_CORE).map_err(|error| {
+            ecash_service::Error::Setup {
+                what: "the threads for curve arithmetic",
+                reason: error.to_string(),
+            }
+        })?;
+        Ok(Self(Arc::new(pool)))
     }
 
     /// Runs `job` when its turn comes.
@@ -36,25 +36,7 @@ impl Workers {
     pub async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let _place = self
-            .waiting
-            .try_acquire()
-            .map_err(|_| Refusal::Overloaded)?;
-        let _turn = self
-            .running
-            .acquire()
-            .await
-            .map_err(|_| Refusal::Overloaded)?;
-        tokio::task::spawn_blocking(job).await.map_err(|error| {
-            tracing::error!(%error, "a verification ended abnormally");
-            Refusal::Overloaded
-        })
-    }
-}
-
-impl Default for Workers {
-    fn default() -> Self {
-        Self::new()
+    ) -> std::result::Result<T, Refusal> {
+        self.0.run(job).await.map_err(|_| Refusal::Overloaded)
     }
 }

@@ -17,6 +17,25 @@ pub enum Format {
     Json,
 }
 
+/// `[log]` of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// Which events are written, in the syntax of `RUST_LOG`.
+    pub filter: String,
+    /// How they look.
+    pub format: Format,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            filter: "info".to_owned(),
+            format: Format::Text,
+        }
+    }
+}
+
 /// Installs the log of this process. `filter` is in the syntax of `RUST_LOG` (`info`, `nym_api=debug,warn`);
 /// the variable `RUST_LOG`, when set, overrides it.
 ///

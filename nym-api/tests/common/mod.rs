@@ -303,7 +303,7 @@ impl World {
         if with_key {
             keys.insert(self.share(OWN.get()), KeyState::Usable);
         }
-        router(Member::new(MemberParts {
+        let member = Member::new(MemberParts {
             network: network(),
             details: details(),
             address: Some(ShortText::new("n1own").unwrap()),
@@ -317,7 +317,8 @@ impl World {
             chain: self.chain.clone(),
             peers: self.peers.clone(),
             options: self.options.clone(),
-        }))
+        });
+        router(member.unwrap())
     }
 
     fn share(&self, index: u64) -> ShareRecord {

@@ -1,5 +1,5 @@
-//! The bounded pool that verifies proofs, beside the runtime: a flood of tickets fills its queue and is told so, and the
-//! tasks that meter and answer go on.
+//! The bounded pool for curve arithmetic, beside the runtime: a flood of requests fills its queue and is told so, and the
+//! tasks that answer go on.
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
@@ -9,13 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::limits::POOL_QUEUE_PER_CORE;
-
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Threads that verify, one fewer than the machine has cores.
+/// Threads for work that would hold up the runtime, one fewer than the machine has cores.
 #[derive(Debug)]
-pub struct VerificationPool {
+pub struct WorkerPool {
     shared: Arc<Shared>,
 }
 
@@ -43,23 +41,23 @@ impl std::fmt::Debug for Shared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoResult {
     /// The queue is full.
-    #[error("the verification queue is full")]
+    #[error("the queue of the workers is full")]
     Full,
     /// The job panicked, or the pool is closing.
-    #[error("the verification was given up")]
+    #[error("the work was given up")]
     GivenUp,
 }
 
-impl VerificationPool {
-    /// A pool of cores − 1 threads (at least one), with a queue of [`POOL_QUEUE_PER_CORE`] per core.
+impl WorkerPool {
+    /// A pool of cores − 1 threads (at least one), with a queue of `queue_per_core` jobs for each core.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn new() -> std::io::Result<Self> {
+    pub fn of_this_machine(queue_per_core: usize) -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self::with(
             cores.saturating_sub(1).max(1),
-            cores.saturating_mul(POOL_QUEUE_PER_CORE),
+            cores.saturating_mul(queue_per_core),
         )
     }
 
@@ -81,7 +79,7 @@ impl VerificationPool {
         for number in 0..threads {
             let shared = Arc::clone(&pool.shared);
             std::thread::Builder::new()
-                .name(format!("verify-{number}"))
+                .name(format!("worker-{number}"))
                 .spawn(move || work_off(&shared))?;
         }
         Ok(pool)
@@ -124,7 +122,7 @@ impl VerificationPool {
     }
 }
 
-impl Drop for VerificationPool {
+impl Drop for WorkerPool {
     fn drop(&mut self) {
         let mut queue = self
             .shared
@@ -142,7 +140,7 @@ fn work_off(shared: &Shared) {
     while let Some(work) = next(shared) {
         shared.done.fetch_add(1, Ordering::Relaxed);
         if catch_unwind(AssertUnwindSafe(work)).is_err() {
-            tracing::error!("a verification panicked; its ticket was not accepted");
+            tracing::error!("a job panicked; what it was for is refused");
         }
     }
 }
@@ -172,7 +170,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once_and_serves_again_when_it_has_room() {
-        let pool = Arc::new(VerificationPool::with(1, 1).unwrap());
+        let pool = Arc::new(WorkerPool::with(1, 1).unwrap());
         let gate = Arc::new(Barrier::new(2));
         let (inside, entered) = oneshot::channel();
         let blocking = tokio::spawn({
@@ -197,7 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_job_that_panics_gives_no_result_and_the_thread_lives_on() {
-        let pool = VerificationPool::with(1, 4).unwrap();
+        let pool = WorkerPool::with(1, 4).unwrap();
         let outcome: Result<(), _> = pool.run(|| panic!("hostile input")).await;
         assert_eq!(outcome, Err(NoResult::GivenUp));
         assert_eq!(pool.run(|| 1).await, Ok(1));

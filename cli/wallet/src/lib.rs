@@ -21,7 +21,7 @@
 //!
 //! | module | concept |
 //! |---|---|
-//! | [`derive`] | secrets that derive from the seed |
+//! | [`mod@derive`] | secrets that derive from the seed |
 //! | [`domain`] | the decisions as pure functions: issuance, fate of a transaction, epochs, clock, burn rule |
 //! | `store` | the SQLite database, its only writer |
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |

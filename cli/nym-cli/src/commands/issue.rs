@@ -128,3 +128,80 @@ fn report_json(report: &Report) -> Value {
         "tx_hash": report.tx_hash,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use ecash_ticketbook::{DepositId, NodeIndex, TicketType, UnixTime};
+    use ecash_wallet::{Issuance, Outcome, SignerOutcome, State};
+
+    use super::*;
+
+    fn client() -> ClientConfig {
+        let home = tempfile::tempdir().unwrap();
+        let path = ClientConfig::create(&home.path().join("alice"), "alice").unwrap();
+        ClientConfig::read(&path).unwrap()
+    }
+
+    #[test]
+    fn anything_pending_is_exit_3_with_deadline_reason_culprit_and_the_command_that_resumes() {
+        let report = Report {
+            pending: vec![Issuance {
+                deposit_id: Some(DepositId(17)),
+                ticket_type: TicketType::MixnetEntry,
+                state: State::Requested,
+                reason: Some("signer 2 refused".to_owned()),
+                shares: 3,
+                threshold: Some(4),
+                deadline: Some(UnixTime(1_765_065_600)),
+                next_try_at: None,
+                tx_hash: None,
+            }],
+            signers: vec![SignerOutcome {
+                node_index: NodeIndex(2),
+                url: "http://127.0.0.1:1/".to_owned(),
+                outcome: Outcome::Refused("epoch 0 is not in service".to_owned()),
+            }],
+            ..Report::default()
+        };
+        let failure = conclude(&report, &client(), |_| String::new()).unwrap_err();
+        assert_eq!(failure.exit, Exit::Pending);
+        for part in [
+            "deposit 17",
+            "3 of 4 shares",
+            "2025-12-07T00:00:00Z",
+            "signer 2 (http://127.0.0.1:1/) refused: epoch 0",
+        ] {
+            assert!(
+                failure.message.contains(part),
+                "{part}: {}",
+                failure.message
+            );
+        }
+        assert!(
+            failure
+                .next
+                .as_ref()
+                .unwrap()
+                .starts_with("nym-cli ecash recover-ticket-book --client-config")
+        );
+        assert_eq!(failure.details["pending"][0]["deposit_id"], 17);
+        assert_eq!(
+            failure.details["pending"][0]["deadline"],
+            "2025-12-07T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn nothing_pending_is_success_in_the_documented_json() {
+        let result = conclude(&Report::default(), &client(), |books| {
+            format!("{} books", books.len())
+        })
+        .unwrap();
+        assert_eq!(result.text, "0 books");
+        assert_eq!(
+            result.json,
+            json!({"books": [], "pending": [], "signers": [], "tx_hash": null})
+        );
+    }
+}

@@ -191,19 +191,21 @@ impl Network {
                 shown = Some(epoch.state);
             }
             match epoch.state {
-                EpochState::InProgress => break,
-                EpochState::WaitingInitialisation if shown.is_some() && dealt => {
+                EpochState::WaitingInitialisation if dealt => {
                     let reason = dkg.ceremony(Some(epoch.epoch_id)).await?.reason;
                     bail!("the ceremony failed: {}", reason.unwrap_or_default());
                 }
                 EpochState::WaitingInitialisation | EpochState::PublicKeySubmission { .. } => {}
-                _ if dealt => {}
-                _ => {
+                // Also where the keys are in service already: a dealer that was killed may owe somebody a share.
+                _ if !dealt => {
                     let chain_id = &self.description.chain_id;
                     let dir = self.home.dealer_dir();
                     dealer::deal_epoch(&dir, chain_id, &dkg, epoch.epoch_id, recipients).await?;
                     dealt = true;
+                    continue;
                 }
+                EpochState::InProgress => break,
+                _ => {}
             }
             ensure!(
                 Instant::now() < deadline,

@@ -468,6 +468,9 @@ impl Seen {
                 self.deposited = Some((*deposit_id, Instant::now()));
                 progress.begins("obtain (alice)");
             }
+            Event::Asking { bytes, .. } if self.request_bytes == 0 => {
+                self.request_bytes = *bytes;
+            }
             Event::Share {
                 have, threshold, ..
             } => {

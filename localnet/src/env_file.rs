@@ -171,6 +171,15 @@ mod tests {
         assert!(text.contains("\nNYM_API=http://127.0.0.1:1001\n"));
     }
 
+    /// The published crates load the checked-in file in the interoperability tests.
+    #[test]
+    fn the_file_is_the_one_that_published_crates_are_tested_with() {
+        assert_eq!(
+            render(&network()).unwrap(),
+            include_str!("../tests/data/localnet.env")
+        );
+    }
+
     #[test]
     fn a_network_without_contracts_has_no_file() {
         assert!(

@@ -18,7 +18,8 @@ const DURATION_SECS: &str = "http_request_duration_seconds";
 /// Upper bounds of the histogram of durations, in seconds.
 const BUCKETS_SECS: &[f64] = &[0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0];
 
-static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+/// What came of installing the recorder. Whoever comes second waits for the first.
+static RECORDER: OnceLock<Result<PrometheusHandle, String>> = OnceLock::new();
 
 /// The metrics of this process; renders them with [`Metrics::render`].
 #[derive(Clone, Debug)]
@@ -30,25 +31,12 @@ impl Metrics {
     /// # Errors
     /// [`Error::Setup`] when another recorder is installed.
     pub fn install() -> Result<Self, Error> {
-        if let Some(handle) = RECORDER.get() {
-            return Ok(Self(handle.clone()));
-        }
-        let failed = |reason: String| Error::Setup {
-            what: "metrics",
-            reason,
-        };
-        let recorder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Full(DURATION_SECS.to_owned()), BUCKETS_SECS)
-            .map_err(|source| failed(source.to_string()))?
-            .build_recorder();
-        let handle = recorder.handle();
-        match metrics::set_global_recorder(recorder) {
-            Ok(()) => Ok(Self(RECORDER.get_or_init(|| handle).clone())),
-            Err(source) => RECORDER
-                .get()
-                .cloned()
-                .map(Self)
-                .ok_or_else(|| failed(source.to_string())),
+        match RECORDER.get_or_init(install_recorder) {
+            Ok(handle) => Ok(Self(handle.clone())),
+            Err(reason) => Err(Error::Setup {
+                what: "metrics",
+                reason: reason.clone(),
+            }),
         }
     }
 
@@ -58,6 +46,16 @@ impl Metrics {
         self.0.run_upkeep();
         self.0.render()
     }
+}
+
+fn install_recorder() -> Result<PrometheusHandle, String> {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION_SECS.to_owned()), BUCKETS_SECS)
+        .map_err(|source| source.to_string())?
+        .build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|source| source.to_string())?;
+    Ok(handle)
 }
 
 /// Counts one request. Routes are labelled by their pattern, so that paths chosen by strangers make no new series.
@@ -88,4 +86,23 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         started.elapsed(),
     );
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn of_many_who_install_at_once_all_get_the_one_recorder() {
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    Metrics::install().unwrap();
+                });
+            }
+        });
+    }
 }

@@ -501,3 +501,64 @@ fn a_time_of_zero_is_not_taken_for_a_recent_one() {
         Err(RequestsError::TooOld { .. })
     ));
 }
+
+#[test]
+fn a_record_of_an_own_request_gives_the_request_back() {
+    let body = body(&vectors());
+    let record = RecordedRequest::of(&network(), &body);
+    let json = serde_json::to_value(&record).unwrap();
+    let read: RecordedRequest = serde_json::from_value(json).unwrap();
+    assert_eq!(read, record);
+    let again = read.check(&network(), DEPOSIT, &deposit_key().public());
+    assert_eq!(again.unwrap(), body);
+}
+
+#[test]
+fn a_record_that_does_not_hold_together_is_no_answer() {
+    let vectors = vectors();
+    let body = body(&vectors);
+    let owner = deposit_key().public();
+    let record = RecordedRequest::of(&network(), &body);
+    let refused = |record: &RecordedRequest| record.check(&network(), DEPOSIT, &owner).unwrap_err();
+
+    let mut other = record.clone();
+    other.request_hash = RequestHash::from([1; 32]);
+    assert!(matches!(refused(&other), RequestsError::Unexpected { .. }));
+    other = record.clone();
+    other.request.0[0] ^= 1;
+    assert!(matches!(refused(&other), RequestsError::Decode { .. }));
+    other = record.clone();
+    other.deposit_signature.0[0] ^= 1;
+    assert!(matches!(refused(&other), RequestsError::Signature { .. }));
+    assert!(matches!(
+        record.check(&network(), DEPOSIT, &secret(6).public()),
+        Err(RequestsError::Signature { .. })
+    ));
+    assert!(record.check(&network(), DepositId(8), &owner).is_err());
+
+    // The signature covers neither key nor date nor type: only the proof shows that they were exchanged.
+    let stranger = *ecash_scheme::UserKeyPair::from_seed(b"stranger").public_key();
+    let changes: [&dyn Fn(&mut BlindSignRequestBody); 3] = [
+        &|body| body.ecash_pubkey = stranger,
+        &|body| body.expiration_date = body.expiration_date.plus_days(1).unwrap(),
+        &|body| body.ticketbook_type = TicketType::MixnetEntry,
+    ];
+    for change in changes {
+        let mut changed = body.clone();
+        change(&mut changed);
+        assert_ne!(changed, body);
+        let forged = RecordedRequest::of(&network(), &changed);
+        assert!(matches!(refused(&forged), RequestsError::Decode { .. }));
+    }
+}
+
+#[test]
+fn the_answer_to_a_refund_demand_has_its_documented_form() {
+    let answer = RefundResponse {
+        state: RefundState::Recorded,
+    };
+    assert_eq!(
+        serde_json::to_value(answer).unwrap(),
+        json!({"state": "recorded"})
+    );
+}

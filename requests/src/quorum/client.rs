@@ -1,8 +1,9 @@
 use super::{
     BlindSignRequestBody, BlindSignResponse, BuildInformation, CoinIndexSignaturesResponse,
     DepositOwnerRequest, DepositStatusResponse, ExpirationDateSignaturesResponse, HealthResponse,
-    MasterVerificationKeyResponse, NetworkDetailsResponse, OwnerAction, SignerInformation,
-    SignerStatusResponse, VerifyEcashTicketBody, VerifyEcashTicketResponse, routes,
+    MasterVerificationKeyResponse, NetworkDetailsResponse, OwnerAction, RefundResponse,
+    SignerInformation, SignerStatusResponse, VerifyEcashTicketBody, VerifyEcashTicketResponse,
+    routes,
 };
 use crate::RequestsError;
 use crate::http::{Answered, BaseUrl, HttpClient};
@@ -204,6 +205,19 @@ impl QuorumClient {
         body: &DepositOwnerRequest,
     ) -> Answer<DepositStatusResponse> {
         self.post(&OwnerAction::Status.path(deposit), &[], body)
+            .await
+    }
+
+    /// Demands the money of a deposit back.
+    ///
+    /// # Errors
+    /// Those of the type; [`RequestsError::Refused`] with status 400 while the deposit cannot be refunded.
+    pub async fn refund(
+        &self,
+        deposit: DepositId,
+        body: &DepositOwnerRequest,
+    ) -> Answer<RefundResponse> {
+        self.post(&OwnerAction::Refund.path(deposit), &[], body)
             .await
     }
 

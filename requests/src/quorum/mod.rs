@@ -28,7 +28,10 @@ pub use blind_sign::{BlindSignRequestBody, BlindSignResponse};
 pub use caller::{CallerSignature, KEY_HEADER, SIGNATURE_HEADER, TIME_HEADER};
 #[cfg(feature = "client")]
 pub use client::QuorumClient;
-pub use deposit::{DepositOwnerRequest, DepositStatusResponse, OwnerAction, RecordedRequest};
+pub use deposit::{
+    DepositOwnerRequest, DepositStatusResponse, OwnerAction, RecordedRequest, RefundResponse,
+    RefundState,
+};
 pub use envelope::{Addressee, Envelope};
 pub use global_data::{
     CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, MasterVerificationKeyResponse,

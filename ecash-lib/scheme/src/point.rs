@@ -7,6 +7,7 @@ use core::fmt;
 
 use group::prime::PrimeCurveAffine;
 use group::{Curve, GroupEncoding};
+use rand_core::{CryptoRng, RngCore};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{G1_BYTES, G2_BYTES};
@@ -14,8 +15,13 @@ use crate::curve::{G1Affine, G1Projective, G2Affine, G2Projective};
 use crate::error::{Error, Result};
 use crate::scalar::SecretScalar;
 
+/// A point that was decoded, so it is on the curve, and is not yet known to be in the prime-order subgroup: nothing may be
+/// computed with it. Decoding in two steps lets many points be checked together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unproven<P>(P);
+
 macro_rules! point {
-    ($(#[$doc:meta])* $name:ident, $affine:ident, $projective:ident, $length:ident, $what:literal, $expecting:literal) => {
+    ($(#[$doc:meta])* $name:ident, $affine:ident, $projective:ident, $length:ident, $all_in_subgroup:ident, $what:literal, $expecting:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq)]
         pub struct $name(pub(crate) $affine);
@@ -43,13 +49,7 @@ macro_rules! point {
             }
 
             pub(crate) fn from_compressed(what: &'static str, bytes: &[u8; $length]) -> Result<Self> {
-                let mut repr = <$affine as GroupEncoding>::Repr::default();
-                for (to, from) in repr.as_mut().iter_mut().zip(bytes) {
-                    *to = *from;
-                }
-                let point: Option<$affine> = $affine::from_bytes(&repr).into();
-                let point = Self(point.ok_or(Error::BadPoint { what })?);
-                if point.to_bytes() == *bytes { Ok(point) } else { Err(Error::BadPoint { what }) }
+                Unproven::<Self>::from_compressed(what, bytes)?.check(what)
             }
 
             /// Whether this is the point at infinity.
@@ -75,6 +75,38 @@ macro_rules! point {
             /// s·P in constant time.
             pub(crate) fn mul_secret(&self, scalar: &SecretScalar) -> $projective {
                 self.0 * scalar.expose().0
+            }
+        }
+
+        impl Unproven<$name> {
+            /// Reads the compressed form: canonical and on the curve; infinity included.
+            pub(crate) fn from_compressed(what: &'static str, bytes: &[u8; $length]) -> Result<Self> {
+                let mut repr = <$affine as GroupEncoding>::Repr::default();
+                for (to, from) in repr.as_mut().iter_mut().zip(bytes) {
+                    *to = *from;
+                }
+                let point: Option<$affine> = $affine::from_bytes_unchecked(&repr).into();
+                let point = $name(point.ok_or(Error::BadPoint { what })?);
+                if point.to_bytes() == *bytes { Ok(Self(point)) } else { Err(Error::BadPoint { what }) }
+            }
+
+            /// Checks this point by itself.
+            pub(crate) fn check(self, what: &'static str) -> Result<$name> {
+                if self.0.0.is_torsion_free().into() { Ok(self.0) } else { Err(Error::BadPoint { what }) }
+            }
+
+            /// Whether all `points` are in the subgroup, checked together where that is faster; a wrong set is accepted
+            /// with probability at most 2⁻¹²⁸. Which one is wrong, [`Unproven::check`] tells.
+            #[allow(dead_code)]
+            pub(crate) fn all_in_subgroup<R: RngCore + CryptoRng + ?Sized>(points: &[Self], rng: &mut R) -> bool {
+                let points: Vec<_> = points.iter().map(|point| point.0.0).collect();
+                crate::curve::$all_in_subgroup(&points, rng)
+            }
+
+            /// The point, after [`Unproven::all_in_subgroup`] has found a set with it to be good.
+            #[allow(dead_code)]
+            pub(crate) const fn proven(self) -> $name {
+                self.0
             }
         }
 
@@ -110,11 +142,11 @@ macro_rules! point {
 
 point!(
     /// A point of G1: 48 bytes.
-    G1, G1Affine, G1Projective, G1_BYTES, "point of G1", "a point of G1: 96 lower-case hex digits"
+    G1, G1Affine, G1Projective, G1_BYTES, g1_all_in_subgroup, "point of G1", "a point of G1: 96 lower-case hex digits"
 );
 point!(
     /// A point of G2: 96 bytes.
-    G2, G2Affine, G2Projective, G2_BYTES, "point of G2", "a point of G2: 192 lower-case hex digits"
+    G2, G2Affine, G2Projective, G2_BYTES, g2_all_in_subgroup, "point of G2", "a point of G2: 192 lower-case hex digits"
 );
 
 #[cfg(test)]

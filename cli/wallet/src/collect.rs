@@ -169,7 +169,8 @@ impl Wallet {
                 node_index: signer.node_index,
                 bytes: serde_json::to_vec(&body).map_or(0, |json| json.len()),
             });
-            match client.blind_sign(Some(epoch), &body).await {
+            let sending = client.blind_sign(Some(epoch), &body);
+            match self.inner.watch.send("request", sending).await {
                 Ok(answered) => {
                     let sent = Sent {
                         context: self.share_context(stored, epoch, signer),

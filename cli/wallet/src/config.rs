@@ -1,12 +1,14 @@
 //! What a wallet is opened with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ecash_service::clock::{SharedClock, SystemClock};
 use url::Url;
 
 use crate::limits::{FOREGROUND_WAIT, TRY_PAUSES, TX_POLL};
+use crate::witness::Witness;
 
 /// Suffix of the wallet's database beside the credential database that a client configuration names.
 pub const DATABASE_SUFFIX: &str = ".wallet.sqlite";
@@ -41,6 +43,8 @@ pub struct WalletConfig {
     pub wait: Duration,
     /// Pauses before the second and third call to a silent signer.
     pub try_pauses: [Duration; 2],
+    /// Sees every durable write and every send; for tests, production has none.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 impl WalletConfig {
@@ -54,6 +58,7 @@ impl WalletConfig {
             tx_poll: TX_POLL,
             wait: FOREGROUND_WAIT,
             try_pauses: TRY_PAUSES,
+            witness: None,
         }
     }
 }

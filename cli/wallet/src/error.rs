@@ -75,9 +75,19 @@ pub enum WalletError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The disk, or the quota, is full. Nothing of the step that failed happened.
+    #[error(
+        "no space left for the wallet database ({0}); free some and try again, nothing is lost"
+    )]
+    DiskFull(#[source] sqlx::Error),
+    /// Another program holds the database's lock. Nothing of the step that failed happened.
+    #[error(
+        "the wallet database is locked by another program ({0}); let it finish or close it, then try again"
+    )]
+    DatabaseLocked(#[source] sqlx::Error),
     /// A statement failed.
     #[error("wallet database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A stored value does not decode.
     #[error(
         "wallet database: {what} is damaged ({reason}); restore a copy and start with care: its books may be stale"
@@ -332,6 +342,34 @@ pub enum WalletError {
         /// Allowed.
         allowed_secs: u64,
     },
+}
+
+/// Primary result codes of SQLite.
+mod sqlite_code {
+    pub(super) const BUSY: i32 = 5;
+    pub(super) const LOCKED: i32 = 6;
+    pub(super) const FULL: i32 = 13;
+    /// An extended code has its primary one in the low byte.
+    pub(super) const PRIMARY: i32 = 0xff;
+}
+
+impl From<sqlx::Error> for WalletError {
+    fn from(error: sqlx::Error) -> Self {
+        if let sqlx::Error::Io(cause) = &error
+            && cause.kind() == std::io::ErrorKind::StorageFull
+        {
+            return Self::DiskFull(error);
+        }
+        let code = error
+            .as_database_error()
+            .and_then(|database| database.code()?.parse::<i32>().ok())
+            .map(|code| code & sqlite_code::PRIMARY);
+        match code {
+            Some(sqlite_code::BUSY | sqlite_code::LOCKED) => Self::DatabaseLocked(error),
+            Some(sqlite_code::FULL) => Self::DiskFull(error),
+            _ => Self::Database(error),
+        }
+    }
 }
 
 impl WalletError {

@@ -103,7 +103,12 @@ impl Wallet {
         };
         match fate::decide(&sent, &view) {
             Step::SendAgain => {
-                let check = node.broadcast(&tx.raw).await?;
+                let sending = node.broadcast(&tx.raw);
+                let check = self
+                    .inner
+                    .watch
+                    .send("deposit transaction", sending)
+                    .await?;
                 tracing::debug!(%hash, code = check.code, log = %check.log, "deposit transaction sent again");
                 Ok(None)
             }

@@ -27,6 +27,7 @@
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
 //! | `provider`, `ticket`, `spend`, `print` | gateways, tickets, spending them, handing them out |
+//! | `witness` | every durable write and every send, seen from outside: for tests of crashes |
 //!
 //! **Architecture invariant:** nothing here knows whether it talks to an embedded chain, a test network or Nyx.
 
@@ -55,6 +56,7 @@ mod spend;
 mod store;
 mod ticket;
 mod wallet;
+mod witness;
 
 pub use config::{DATABASE_SUFFIX, NetworkConfig, WalletConfig, database_beside};
 pub use derive::Seed;
@@ -70,3 +72,4 @@ pub use report::{Book, Issuance, Report, Stock};
 pub use spend::{Fate, Spending, Spent};
 pub use ticket::Ticket;
 pub use wallet::Wallet;
+pub use witness::{Moment, Witness};

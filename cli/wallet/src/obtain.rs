@@ -414,6 +414,8 @@ fn failed_here(error: &WalletError) -> bool {
     matches!(
         error,
         WalletError::Database(_)
+            | WalletError::DiskFull(_)
+            | WalletError::DatabaseLocked(_)
             | WalletError::Damaged { .. }
             | WalletError::NotAllowed { .. }
             | WalletError::File(_)

@@ -157,7 +157,8 @@ impl Wallet {
         tx: &DepositTx,
         observer: &dyn Observer,
     ) -> Result<Option<Decided>, WalletError> {
-        let Ok(check) = self.inner.chain.broadcast(&tx.raw).await else {
+        let sending = self.inner.chain.broadcast(&tx.raw);
+        let Ok(check) = self.inner.watch.send("deposit transaction", sending).await else {
             return Ok(None);
         };
         if check.code == 0 {

@@ -166,11 +166,8 @@ impl Wallet {
         let mut last = None;
         loop {
             sendings += 1;
-            let (answer, retry_after) = match at
-                .client()
-                .send_ticket_bytes(token, ticket.bytes.clone())
-                .await
-            {
+            let sending = at.client().send_ticket_bytes(token, ticket.bytes.clone());
+            let (answer, retry_after) = match self.inner.watch.send("ticket", sending).await {
                 Ok(answered) => (Some(answered.value.answer), answered.value.retry_after),
                 Err(RequestsError::Refused { retry_after, .. }) => (None, retry_after),
                 Err(error) => {

@@ -19,6 +19,7 @@ use crate::limits::{CALL_TIMEOUT, JOURNAL_DAYS};
 use crate::provider::{self, Registry};
 use crate::report::{Book, Issuance, Stock};
 use crate::store::{Binding, Store};
+use crate::witness::Watch;
 
 /// A wallet: one database, one seed, one network. Clones share it; every method may be called from several tasks.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ pub struct Wallet {
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
+    pub(crate) watch: Watch,
     pub(crate) config: WalletConfig,
     pub(crate) chain: QueryClient,
     pub(crate) ecash: Ecash,
@@ -55,7 +57,8 @@ impl Wallet {
         let chain = QueryClient::new(&config.network.rpc)?;
         let ecash_contract = parse_address(&config.network.ecash_contract)?;
         let dkg_contract = parse_address(&config.network.dkg_contract)?;
-        let store = Store::open(&config.database).await?;
+        let watch = Watch::by(config.witness.clone());
+        let store = Store::open(&config.database, watch.clone()).await?;
         let chain_id = match (&config.network.chain_id, store.chain_id().await?) {
             (Some(given), _) => given.clone(),
             (None, Some(stored)) => stored,
@@ -90,6 +93,7 @@ impl Wallet {
                 registry: tokio::sync::Mutex::new(None),
                 http: provider::http_client(CALL_TIMEOUT)?,
                 store,
+                watch,
                 config,
                 chain,
                 network,

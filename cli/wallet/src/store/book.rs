@@ -1,8 +1,8 @@
 //! Ticketbooks.
 
 use ecash_ticketbook::{DepositId, EcashDate, EpochId, TICKETS_PER_BOOK, TicketType};
+use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Sqlite, Transaction};
 use zeroize::Zeroizing;
 
 use super::Store;
@@ -59,7 +59,7 @@ const SELECT: &str =
     ORDER BY expiration, id";
 
 pub(crate) async fn insert_book(
-    db: &mut Transaction<'static, Sqlite>,
+    db: &mut SqliteConnection,
     book: &NewBook<'_>,
 ) -> Result<i64, WalletError> {
     let id = sqlx::query(
@@ -73,7 +73,7 @@ pub(crate) async fn insert_book(
     .bind(to_i64("epoch", book.epoch.get())?)
     .bind(to_i64("index", TICKETS_PER_BOOK - 1)?)
     .bind(book.data)
-    .execute(&mut **db)
+    .execute(db)
     .await?
     .last_insert_rowid();
     Ok(id)
@@ -92,13 +92,14 @@ impl Store {
 
     /// Deletes the journals of books that expired before `date`.
     pub(crate) async fn prune_journals(&self, date: EcashDate) -> Result<(), WalletError> {
+        let mut db = self.write("pruned journals").await?;
         sqlx::query(
             "DELETE FROM ticket WHERE book_id IN (SELECT id FROM book WHERE expiration < ?)",
         )
         .bind(i64::from(date.unix()))
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 }
 

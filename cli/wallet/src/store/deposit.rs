@@ -52,7 +52,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), WalletError> {
         let now = to_i64("time", now.get())?;
-        let mut db = self.write().await?;
+        let mut db = self.write("deposit transaction").await?;
         sqlx::query(
             "INSERT INTO deposit_tx (tx_hash, raw, account, sequence, timeout_height, last_deposit_id, fate, signed_at)
              VALUES (?, ?, ?, ?, ?, ?, 'open', ?)",
@@ -89,8 +89,7 @@ impl Store {
             next = next.max(i64::from(deposit.key_index) + 1);
         }
         put_number(&mut db, meta::NEXT_KEY, next).await?;
-        db.commit().await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Which keys are used, confirmed, and free again.
@@ -169,7 +168,7 @@ impl Store {
         now: UnixTime,
     ) -> Result<(), WalletError> {
         let now = to_i64("time", now.get())?;
-        let mut db = self.write().await?;
+        let mut db = self.write("included deposits").await?;
         sqlx::query(
             "UPDATE deposit_tx SET fate = 'included', height = ?, code = 0 WHERE tx_hash = ?",
         )
@@ -197,8 +196,7 @@ impl Store {
             .bind(hash.as_slice())
             .execute(&mut *db)
             .await?;
-        db.commit().await?;
-        Ok(())
+        db.commit().await
     }
 
     /// The transaction failed in its block, or was given up.
@@ -214,7 +212,7 @@ impl Store {
             Reason::TransactionFailed => "failed",
             _ => "abandoned",
         };
-        let mut db = self.write().await?;
+        let mut db = self.write("unpaid deposits").await?;
         sqlx::query(
             "UPDATE deposit_tx SET fate = ?, height = ?, code = ?, log = ? WHERE tx_hash = ?",
         )
@@ -232,8 +230,7 @@ impl Store {
             .bind(hash.as_slice())
             .execute(&mut *db)
             .await?;
-        db.commit().await?;
-        Ok(())
+        db.commit().await
     }
 }
 

@@ -21,12 +21,13 @@ impl Store {
         epoch: EpochId,
         data: &[u8],
     ) -> Result<(), WalletError> {
+        let mut db = self.write("master key").await?;
         sqlx::query("INSERT INTO master_key (epoch_id, data) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(to_i64("epoch", epoch.get())?)
             .bind(data)
-            .execute(&self.pool)
+            .execute(&mut *db)
             .await?;
-        Ok(())
+        db.commit().await
     }
 
     pub(crate) async fn coin_signatures(
@@ -46,14 +47,15 @@ impl Store {
         epoch: EpochId,
         data: &[u8],
     ) -> Result<(), WalletError> {
+        let mut db = self.write("coin signatures").await?;
         sqlx::query(
             "INSERT INTO coin_signatures (epoch_id, data) VALUES (?, ?) ON CONFLICT DO NOTHING",
         )
         .bind(to_i64("epoch", epoch.get())?)
         .bind(data)
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 
     pub(crate) async fn date_signatures(
@@ -76,14 +78,15 @@ impl Store {
         expiration: EcashDate,
         data: &[u8],
     ) -> Result<(), WalletError> {
+        let mut db = self.write("date signatures").await?;
         sqlx::query(
             "INSERT INTO date_signatures (epoch_id, expiration, data) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         )
         .bind(to_i64("epoch", epoch.get())?)
         .bind(i64::from(expiration.unix()))
         .bind(data)
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 }

@@ -149,6 +149,7 @@ impl Store {
         made: &MadeRequest<'_>,
         now: UnixTime,
     ) -> Result<(), WalletError> {
+        let mut db = self.write("request").await?;
         let changed = sqlx::query(
             "UPDATE issuance SET state = ?, reason = NULL, attempt = ?, expiration = ?, epoch_id = ?, request_info = ?,
                  request = ?, request_hash = ?, deposit_signature = ?, updated_at = ?
@@ -165,12 +166,13 @@ impl Store {
         .bind(to_i64("time", now.get())?)
         .bind(id)
         .bind(State::Deposited.text())
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?
         .rows_affected();
         if changed == 1 {
-            return Ok(());
+            return db.commit().await;
         }
+        drop(db);
         Err(WalletError::NotAllowed {
             issuance: id,
             state: self.issuance(id).await?.state.text(),
@@ -186,14 +188,15 @@ impl Store {
         next_try_at: Option<UnixTime>,
         now: UnixTime,
     ) -> Result<(), WalletError> {
+        let mut db = self.write("note").await?;
         sqlx::query("UPDATE issuance SET reason = ?, next_try_at = ?, updated_at = ? WHERE id = ?")
             .bind(reason.map(clip))
             .bind(next_try_at.map(|at| to_i64("time", at.get())).transpose()?)
             .bind(to_i64("time", now.get())?)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&mut *db)
             .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Stores a good share.
@@ -205,6 +208,7 @@ impl Store {
         blinded: &[u8; 96],
         attestation: Option<&[u8; 64]>,
     ) -> Result<(), WalletError> {
+        let mut db = self.write("share").await?;
         sqlx::query(
             "INSERT INTO share (deposit_id, epoch_id, node_index, blinded, attestation) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT DO NOTHING",
@@ -214,9 +218,9 @@ impl Store {
         .bind(to_i64("node index", node.get())?)
         .bind(blinded.as_slice())
         .bind(attestation.map(<[u8; 64]>::as_slice))
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Good shares of a deposit under an epoch, ascending by node index.
@@ -263,7 +267,7 @@ impl Store {
         book: &NewBook<'_>,
         now: UnixTime,
     ) -> Result<i64, WalletError> {
-        let mut db = self.write().await?;
+        let mut db = self.write("book").await?;
         let book = insert_book(&mut db, book).await?;
         sqlx::query("UPDATE issuance SET state = ?, reason = NULL, next_try_at = NULL, updated_at = ? WHERE id = ? AND state = ?")
             .bind(State::Issued.text())
@@ -282,15 +286,16 @@ impl Store {
 
     /// Wipes openings and deposit keys of issued books that expired before `today`.
     pub(crate) async fn wipe_expired(&self, today: EcashDate) -> Result<(), WalletError> {
+        let mut db = self.write("wiped secrets").await?;
         sqlx::query(
             "UPDATE issuance SET deposit_sk = NULL, request_info = NULL
              WHERE state = ? AND expiration < ? AND (deposit_sk IS NOT NULL OR request_info IS NOT NULL)",
         )
         .bind(State::Issued.text())
         .bind(i64::from(today.unix()))
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Stores evidence once per deposit, epoch, signer and kind. Beyond the bound nothing is stored.
@@ -299,7 +304,7 @@ impl Store {
         evidence: &NewEvidence<'_>,
         now: UnixTime,
     ) -> Result<(), WalletError> {
-        let mut db = self.write().await?;
+        let mut db = self.write("evidence").await?;
         let (epoch, node) = (
             to_i64("epoch", evidence.epoch.get())?,
             to_i64("node index", evidence.node_index.get())?,
@@ -329,8 +334,7 @@ impl Store {
             .execute(&mut *db)
             .await?;
         }
-        db.commit().await?;
-        Ok(())
+        db.commit().await
     }
 
     /// All evidence, oldest first.

@@ -1,8 +1,8 @@
 //! The wallet's database (`client.md` 7.2): SQLite, full sync, deleted content overwritten, mode 0600. This module is its
 //! only writer and the only place with SQL.
 //!
-//! **Architecture invariant:** a method that writes is one transaction, durable when it returns. What is to leave the
-//! device is stored by such a method before.
+//! **Architecture invariant:** a method that writes is one transaction ([`Write`]), durable when it returns. What is to
+//! leave the device is stored by such a method before.
 
 mod book;
 mod deposit;
@@ -12,15 +12,17 @@ mod lock;
 mod row;
 mod ticket;
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use ecash_service::sqlite::{self, Migration};
 use ecash_ticketbook::EpochId;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{Row as _, Sqlite, SqlitePool, Transaction};
+use sqlx::{Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use crate::derive::FINGERPRINT_BYTES;
 use crate::error::WalletError;
+use crate::witness::Watch;
 use lock::Lock;
 
 pub(crate) use book::{BookRow, NewBook};
@@ -34,8 +36,8 @@ const MIGRATIONS: &[Migration] = &[Migration {
     sql: include_str!("schema.sql"),
 }];
 
-/// Deleted rows are overwritten: they held secrets.
-const PRAGMAS: &[(&str, &str)] = &[("secure_delete", "ON")];
+/// Deleted rows are overwritten: they held secrets. A statement waits 5 s for another program's lock (`client.md` 7.2).
+const PRAGMAS: &[(&str, &str)] = &[("secure_delete", "ON"), ("busy_timeout", "5000")];
 
 /// Connections of a reader that opens the wallet beside its owner.
 const READER_CONNECTIONS: u32 = 1;
@@ -66,17 +68,50 @@ pub(crate) struct Binding {
 pub(crate) struct Store {
     pool: SqlitePool,
     path: PathBuf,
+    watch: Watch,
     _lock: Option<Lock>,
+}
+
+/// One durable write: a transaction that holds the database's write lock from the start. Dropped, it never happened.
+pub(crate) struct Write {
+    db: Transaction<'static, Sqlite>,
+    what: &'static str,
+    watch: Watch,
+}
+
+impl Write {
+    /// Makes it durable.
+    async fn commit(self) -> Result<(), WalletError> {
+        self.watch.before_write(self.what)?;
+        self.db.commit().await?;
+        self.watch.after_write(self.what);
+        Ok(())
+    }
+}
+
+impl Deref for Write {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.db
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.db
+    }
 }
 
 impl Store {
     /// Takes the lock and opens or creates the database. To be bound before it is used.
-    pub(crate) async fn open(path: &Path) -> Result<Self, WalletError> {
+    pub(crate) async fn open(path: &Path, watch: Watch) -> Result<Self, WalletError> {
         let lock = Lock::take(path)?;
         let pool = sqlite::open_with(path, MIGRATIONS, PRAGMAS).await?;
         Ok(Self {
             pool,
             path: path.to_path_buf(),
+            watch,
             _lock: Some(lock),
         })
     }
@@ -108,6 +143,7 @@ impl Store {
         Ok(Self {
             pool,
             path: path.to_path_buf(),
+            watch: Watch::default(),
             _lock: None,
         })
     }
@@ -116,14 +152,19 @@ impl Store {
         sqlite::close(&self.pool).await;
     }
 
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>, WalletError> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// Begins a durable write; `what` names it for a witness.
+    async fn write(&self, what: &'static str) -> Result<Write, WalletError> {
+        Ok(Write {
+            db: self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            what,
+            watch: self.watch.clone(),
+        })
     }
 
     /// Binds a new database, or checks what it is bound to.
     pub(crate) async fn bind(&self, binding: &Binding) -> Result<(), WalletError> {
         let fingerprint = hex::encode(binding.seed_fingerprint);
-        let mut tx = self.write().await?;
+        let mut tx = self.write("binding").await?;
         for (key, what, given) in [
             (meta::CHAIN_ID, "chain", &binding.chain_id),
             (
@@ -157,8 +198,7 @@ impl Store {
                 }
             }
         }
-        tx.commit().await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// Fingerprint of the seed in hex.
@@ -179,12 +219,13 @@ impl Store {
 
     /// Stores the birthday unless there is one.
     pub(crate) async fn set_birthday(&self, latest_deposit: u64) -> Result<(), WalletError> {
+        let mut db = self.write("birthday").await?;
         sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING")
             .bind(meta::BIRTHDAY)
             .bind(row::to_i64("meta.birthday", latest_deposit)?)
-            .execute(&self.pool)
+            .execute(&mut *db)
             .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Network time − own time in seconds, as last measured.
@@ -193,10 +234,9 @@ impl Store {
     }
 
     pub(crate) async fn set_clock_offset(&self, seconds: i64) -> Result<(), WalletError> {
-        let mut tx = self.write().await?;
-        put_number(&mut tx, meta::CLOCK_OFFSET, seconds).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut db = self.write("clock offset").await?;
+        put_number(&mut db, meta::CLOCK_OFFSET, seconds).await?;
+        db.commit().await
     }
 
     /// The issuing epoch as last read from the chain.
@@ -212,15 +252,14 @@ impl Store {
     }
 
     pub(crate) async fn set_issuing_epoch(&self, epoch: EpochId) -> Result<(), WalletError> {
-        let mut tx = self.write().await?;
+        let mut db = self.write("issuing epoch").await?;
         put_number(
-            &mut tx,
+            &mut db,
             meta::ISSUING_EPOCH,
             row::to_i64("epoch", epoch.get())?,
         )
         .await?;
-        tx.commit().await?;
-        Ok(())
+        db.commit().await
     }
 
     async fn number(&self, key: &'static str) -> Result<Option<i64>, WalletError> {
@@ -233,14 +272,14 @@ impl Store {
 }
 
 async fn put_number(
-    tx: &mut Transaction<'static, Sqlite>,
+    db: &mut SqliteConnection,
     key: &'static str,
     value: i64,
 ) -> Result<(), WalletError> {
     sqlx::query("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
         .bind(key)
         .bind(value)
-        .execute(&mut **tx)
+        .execute(db)
         .await?;
     Ok(())
 }

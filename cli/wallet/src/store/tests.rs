@@ -10,13 +10,16 @@ use super::{MadeRequest, NewBook, NewDeposit, NewDepositTx, NewTicket, Store};
 use crate::domain::issuance::{Reason, State};
 use crate::domain::spending::TicketState;
 use crate::error::WalletError;
+use crate::witness::Watch;
 
 const NOW: UnixTime = UnixTime(1_765_100_000);
 const HASH: [u8; 32] = [9; 32];
 
 async fn store() -> (TempDir, Store) {
     let home = tempfile::tempdir().unwrap();
-    let store = Store::open(&home.path().join("w.sqlite")).await.unwrap();
+    let store = Store::open(&home.path().join("w.sqlite"), Watch::default())
+        .await
+        .unwrap();
     (home, store)
 }
 

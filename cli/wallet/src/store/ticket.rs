@@ -46,6 +46,7 @@ impl Store {
         ticket: &NewTicket<'_>,
         now: UnixTime,
     ) -> Result<bool, WalletError> {
+        let mut db = self.write("ticket").await?;
         let claimed = sqlx::query(
             "INSERT INTO ticket (book_id, idx, state, pay_info, provider, bytes, spend_date, sent_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (book_id, idx) DO NOTHING",
@@ -58,9 +59,10 @@ impl Store {
         .bind(ticket.bytes)
         .bind(i64::from(ticket.spend_date.unix()))
         .bind(to_i64("time", now.get())?)
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?
         .rows_affected();
+        db.commit().await?;
         Ok(claimed == 1)
     }
 
@@ -99,6 +101,7 @@ impl Store {
         verdict: Option<Verdict>,
         now: UnixTime,
     ) -> Result<(), WalletError> {
+        let mut db = self.write("verdict").await?;
         sqlx::query(
             "UPDATE ticket SET state = ?, verdict = coalesce(?, verdict), answered_at = ?
              WHERE book_id = ? AND idx = ? AND state IN ('sent', 'printed')",
@@ -108,21 +111,22 @@ impl Store {
         .bind(to_i64("time", now.get())?)
         .bind(book)
         .bind(to_i64("index", index)?)
-        .execute(&self.pool)
+        .execute(&mut *db)
         .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// Gives up tickets that wait for longer than ten minutes.
     pub(crate) async fn abandon_old_tickets(&self, now: UnixTime) -> Result<(), WalletError> {
+        let mut db = self.write("abandoned tickets").await?;
         sqlx::query("UPDATE ticket SET state = ?, answered_at = ? WHERE state = ? AND sent_at < ?")
             .bind(TicketState::Abandoned.text())
             .bind(to_i64("time", now.get())?)
             .bind(TicketState::Sent.text())
             .bind(to_i64("time", now.saturating_sub(RESEND_SECS).get())?)
-            .execute(&self.pool)
+            .execute(&mut *db)
             .await?;
-        Ok(())
+        db.commit().await
     }
 
     /// The last tickets for a gateway, latest first.

@@ -10,6 +10,7 @@ mod client_config;
 mod commands;
 mod environment;
 mod failure;
+mod input;
 mod outbox;
 mod output;
 mod progress;

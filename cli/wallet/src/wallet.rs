@@ -115,6 +115,19 @@ impl Wallet {
         stock
     }
 
+    /// Evidence that an existing wallet at `database` holds, read beside whoever uses it; oldest first.
+    ///
+    /// # Errors
+    /// As [`Self::peek`].
+    pub async fn peek_evidence(
+        database: &Path,
+    ) -> Result<Vec<crate::BadShareEvidence>, WalletError> {
+        let store = Store::open_to_read(database).await?;
+        let evidence = evidence(&store).await;
+        store.close().await;
+        evidence
+    }
+
     /// What the database holds; nobody is asked.
     ///
     /// # Errors
@@ -128,13 +141,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Database`], [`WalletError::Damaged`].
     pub async fn evidence(&self) -> Result<Vec<crate::BadShareEvidence>, WalletError> {
-        self.inner
-            .store
-            .evidence()
-            .await?
-            .iter()
-            .map(|row| crate::BadShareEvidence::from_json(&row.data))
-            .collect()
+        evidence(&self.inner.store).await
     }
 
     /// The own clock, corrected by the network's.
@@ -180,6 +187,13 @@ impl Wallet {
         }
         Ok(())
     }
+}
+
+async fn evidence(store: &Store) -> Result<Vec<crate::BadShareEvidence>, WalletError> {
+    let rows = store.evidence().await?;
+    rows.iter()
+        .map(|row| crate::BadShareEvidence::from_json(&row.data))
+        .collect()
 }
 
 async fn stock(store: &Store, now: UnixTime) -> Result<Stock, WalletError> {

@@ -1,5 +1,7 @@
 //! `ecash list`, `ecash new-client`, and how books and issuances are shown.
 
+use std::path::PathBuf;
+
 use comfy_table::Table;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use ecash_ticketbook::UnixTime;
@@ -15,26 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
 
 pub(crate) async fn list(args: &List) -> Result<CommandResult, Failure> {
-    let database = match &args.place {
-        WalletPlace {
-            client_config: Some(path),
-            ..
-        } => ClientConfig::read(path)?.wallet_database(),
-        WalletPlace {
-            credentials_store: Some(path),
-            ..
-        } => database_beside(path),
-        WalletPlace {
-            client_config: None,
-            credentials_store: None,
-        } => {
-            return Err(Failure::new(
-                Exit::Usage,
-                "give --client-config or --credentials-store",
-            ));
-        }
-    };
-    let stock = Wallet::peek(&database, now()).await?;
+    let stock = Wallet::peek(&database_of(&args.place)?, now()).await?;
     let books: Vec<&Book> = stock
         .books
         .iter()
@@ -44,6 +27,18 @@ pub(crate) async fn list(args: &List) -> Result<CommandResult, Failure> {
         text: table_of(&books),
         json: json!({"books": books.iter().map(|book| book_json(book)).collect::<Vec<_>>()}),
     })
+}
+
+/// Database of the wallet at a place.
+pub(crate) fn database_of(place: &WalletPlace) -> Result<PathBuf, Failure> {
+    match (&place.client_config, &place.credentials_store) {
+        (Some(path), _) => Ok(ClientConfig::read(path)?.wallet_database()),
+        (None, Some(path)) => Ok(database_beside(path)),
+        (None, None) => Err(Failure::new(
+            Exit::Usage,
+            "give --client-config or --credentials-store",
+        )),
+    }
 }
 
 pub(crate) fn new_client(args: &NewClient) -> Result<CommandResult, Failure> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Context, provider_key};
 use crate::args::GenerateTicket;
 use crate::client_config::ClientConfig;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
 
 /// Bytes of a payment shown for each index by `--full`.
@@ -21,7 +21,12 @@ pub(crate) async fn run(
     args: &GenerateTicket,
 ) -> Result<CommandResult, Failure> {
     let provider = provider_key(&args.provider)?;
-    let client = ClientConfig::read(&args.client_config)?;
+    let client = ClientConfig::read(args.client_config.as_deref().ok_or_else(|| {
+        Failure::new(
+            Exit::Failed,
+            "--credential-storage is not in this version yet",
+        )
+    })?)?;
     let wallet = context.wallet(&client).await?;
     let outcome = generate(context, args, &wallet, provider).await;
     wallet.close().await;

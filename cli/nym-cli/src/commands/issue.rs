@@ -1,11 +1,13 @@
 //! `ecash issue-ticket-book` and `ecash recover-ticket-book`.
 
+use std::path::Path;
+
 use ecash_wallet::{Book, Order, Report};
 use serde_json::{Value, json};
 
 use super::Context;
 use super::books::{book_json, issuance_json, rfc3339, signer_json, table_of};
-use crate::args::{ClientOnly, IssueTicketBook};
+use crate::args::{IssueTicketBook, RecoverTicketBook};
 use crate::client_config::ClientConfig;
 use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
@@ -14,7 +16,7 @@ pub(crate) async fn issue(
     context: &Context,
     args: &IssueTicketBook,
 ) -> Result<CommandResult, Failure> {
-    let client = ClientConfig::read(&args.client_config)?;
+    let client = client_of(args.client_config.as_deref())?;
     let account = context.account()?;
     let wallet = context.wallet(&client).await?;
     context
@@ -41,9 +43,9 @@ pub(crate) async fn issue(
 
 pub(crate) async fn recover(
     context: &Context,
-    args: &ClientOnly,
+    args: &RecoverTicketBook,
 ) -> Result<CommandResult, Failure> {
-    let client = ClientConfig::read(&args.client_config)?;
+    let client = client_of(args.client_config.as_deref())?;
     let wallet = context.wallet(&client).await?;
     context
         .progress
@@ -53,6 +55,16 @@ pub(crate) async fn recover(
     conclude(&outcome?, &client, |books| {
         format!("recovered {} ticketbooks", books.len())
     })
+}
+
+fn client_of(path: Option<&Path>) -> Result<ClientConfig, Failure> {
+    match path {
+        Some(path) => ClientConfig::read(path),
+        None => Err(Failure::new(
+            Exit::Failed,
+            "files are not in this version yet",
+        )),
+    }
 }
 
 /// Anything pending is no success.

@@ -2,10 +2,16 @@
 
 mod account;
 mod books;
+mod export;
+mod export_evidence;
 mod gateway_account;
 mod generate_ticket;
+mod import;
+mod internal;
 mod issue;
+mod manual;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -18,7 +24,7 @@ use ecash_ticketbook::UnixTime;
 use ecash_wallet::{Wallet, WalletConfig};
 use nyx_client::Account;
 
-use crate::args::{AccountCommand, Cli, Command, EcashCommand, Global};
+use crate::args::{AccountCommand, Cli, Command, EcashCommand, Global, InternalCommand};
 use crate::client_config::ClientConfig;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -63,19 +69,35 @@ async fn dispatch(context: &Context, command: Command) -> Result<CommandResult, 
         Command::Account(AccountCommand::Create(args)) => account::create(context, &args),
         Command::Account(AccountCommand::Balance(args)) => account::balance(context, &args).await,
         Command::Account(AccountCommand::Send(args)) => account::send(context, &args).await,
-        Command::Ecash(EcashCommand::NewClient(args)) => books::new_client(&args),
-        Command::Ecash(EcashCommand::IssueTicketBook(args)) => issue::issue(context, &args).await,
-        Command::Ecash(EcashCommand::RecoverTicketBook(args)) => {
-            issue::recover(context, &args).await
+        Command::Ecash(command) => ecash(context, command).await,
+        Command::Internal(InternalCommand::Ecash(command)) => internal::run(command),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::pages(&args),
+    }
+}
+
+async fn ecash(context: &Context, command: EcashCommand) -> Result<CommandResult, Failure> {
+    match command {
+        EcashCommand::NewClient(args) => books::new_client(&args),
+        EcashCommand::IssueTicketBook(args) => issue::issue(context, &args).await,
+        EcashCommand::RecoverTicketBook(args) => issue::recover(context, &args).await,
+        EcashCommand::ImportTicketBook(args) => import::ticket_book(context, &args).await,
+        EcashCommand::GenerateTicket(args) => generate_ticket::run(context, &args).await,
+        EcashCommand::ImportCoinIndexSignatures(args) => {
+            import::coin_index_signatures(context, &args).await
         }
-        Command::Ecash(EcashCommand::GenerateTicket(args)) => {
-            generate_ticket::run(context, &args).await
+        EcashCommand::ImportExpirationDateSignatures(args) => {
+            import::expiration_date_signatures(context, &args).await
         }
-        Command::Ecash(EcashCommand::GatewayAccount(args)) => {
-            gateway_account::run(context, &args).await
+        EcashCommand::ImportMasterVerificationKey(args) => {
+            import::master_verification_key(context, &args).await
         }
-        Command::Ecash(EcashCommand::List(args)) => books::list(&args).await,
-        Command::Ecash(EcashCommand::Status(args)) => status::run(context, &args).await,
+        EcashCommand::GatewayAccount(args) => gateway_account::run(context, &args).await,
+        EcashCommand::List(args) => books::list(&args).await,
+        EcashCommand::Status(args) => status::run(context, &args).await,
+        EcashCommand::Verify(args) => verify::run(context, &args).await,
+        EcashCommand::ExportTicketBook(args) => export::ticket_book(context, &args).await,
+        EcashCommand::ExportEvidence(args) => export_evidence::run(context, &args).await,
     }
 }
 

@@ -12,7 +12,12 @@ use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
 
 pub(crate) async fn run(context: &Context, args: &Status) -> Result<CommandResult, Failure> {
-    let client = ClientConfig::read(&args.client_config)?;
+    let client = ClientConfig::read(args.place.client_config.as_deref().ok_or_else(|| {
+        Failure::new(
+            Exit::Failed,
+            "--credentials-store is not in this version yet",
+        )
+    })?)?;
     let mut health = None;
     let mut account = None;
     if !args.offline {

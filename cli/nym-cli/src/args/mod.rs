@@ -1,0 +1,216 @@
+//! The command line (`cli.md` 1–3).
+
+mod account;
+mod ecash;
+mod files;
+mod internal;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use account::{AccountBalance, AccountCommand, AccountCreate, AccountSend};
+pub(crate) use ecash::{
+    EcashCommand, GatewayAccount, GenerateTicket, IssueTicketBook, List, NewClient,
+    RecoverTicketBook, Status, Verify, WalletPlace,
+};
+pub(crate) use files::{
+    ExportEvidence, ExportTicketBook, ImportMasterVerificationKey, ImportSignatures,
+    ImportTicketBook,
+};
+pub(crate) use internal::{
+    GenerateKeypair, GenerateWithdrawalRequest, InternalCommand, InternalEcashCommand,
+};
+
+/// Default of `--wait` in seconds.
+const WAIT_SECS: &str = "120";
+
+/// Obtain ticketbooks, spend tickets, send coins.
+#[derive(Parser)]
+#[command(name = "nym-cli", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Example, against a local network:\n  nym-cli -c net/localnet.env ecash list --client-config alice/config.toml"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone)]
+pub(crate) struct Global {
+    /// BIP-39 mnemonic; the variable MNEMONIC wins over it.
+    #[arg(long, global = true, value_name = "WORDS", hide_env_values = true)]
+    pub(crate) mnemonic: Option<String>,
+    /// File with network variables; ignored where CONFIGURED is set in the environment.
+    #[arg(short, long, global = true, value_name = "PATH")]
+    pub(crate) config_env_file: Option<PathBuf>,
+    /// RPC URL of a chain node; overrides NYXD. Several are separated by commas.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) nyxd_url: Option<String>,
+    /// Overrides NYM_API (not used by these commands: signers come from the chain).
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) nym_api_url: Option<String>,
+    /// Overrides MIXNET_CONTRACT_ADDRESS (not used by these commands).
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) mixnet_contract_address: Option<String>,
+    /// Overrides VESTING_CONTRACT_ADDRESS (not used by these commands).
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) vesting_contract_address: Option<String>,
+    /// Overrides ECASH_CONTRACT_ADDRESS.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) ecash_contract_address: Option<String>,
+    /// Overrides COCONUT_DKG_CONTRACT_ADDRESS.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) coconut_dkg_contract_address: Option<String>,
+    /// Overrides GROUP_CONTRACT_ADDRESS (not used by these commands).
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) group_contract_address: Option<String>,
+    /// Overrides MULTISIG_CONTRACT_ADDRESS (not used by these commands).
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) multisig_contract_address: Option<String>,
+    /// Form of the result.
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    pub(crate) output: OutputForm,
+    /// No progress.
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// How long to wait for a network that says "later".
+    #[arg(long, global = true, value_name = "SECONDS", default_value = WAIT_SECS, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    pub(crate) wait: u64,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputForm {
+    /// For people.
+    Table,
+    /// One JSON document.
+    Json,
+}
+
+/// Families of commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Accounts of the chain.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Ticketbooks and tickets.
+    #[command(subcommand)]
+    Ecash(EcashCommand),
+    /// Parts of commands, for other programs.
+    #[command(subcommand, hide = true)]
+    Internal(InternalCommand),
+    /// Print the completions of a shell.
+    #[command(
+        after_help = "Example:\n  nym-cli completions bash > ~/.local/share/bash-completion/completions/nym-cli"
+    )]
+    Completions(Completions),
+    /// Write a manual page for every command.
+    #[command(after_help = "Example:\n  nym-cli man ./man && man -l ./man/nym-cli-ecash-list.1")]
+    Man(Man),
+}
+
+/// `completions`
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Args, Debug)]
+pub(crate) struct Man {
+    /// Folder for the pages; made where it is missing.
+    pub(crate) directory: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_are_accepted_anywhere() {
+        let cli = Cli::try_parse_from([
+            "nym-cli",
+            "ecash",
+            "list",
+            "--credentials-store",
+            "a.db",
+            "--output",
+            "json",
+            "-c",
+            "x.env",
+        ])
+        .unwrap();
+        assert_eq!(cli.global.output, OutputForm::Json);
+        assert!(cli.global.config_env_file.is_some());
+    }
+
+    #[test]
+    fn contradictory_or_missing_arguments_are_usage_errors() {
+        for wrong in [
+            &["nym-cli", "ecash", "list"][..],
+            &[
+                "nym-cli",
+                "ecash",
+                "list",
+                "--credentials-store",
+                "a",
+                "--client-config",
+                "b",
+            ],
+            &[
+                "nym-cli",
+                "ecash",
+                "issue-ticket-book",
+                "--client-config",
+                "a",
+                "--count",
+                "21",
+            ],
+            &[
+                "nym-cli",
+                "ecash",
+                "issue-ticket-book",
+                "--client-config",
+                "a",
+                "--ticketbook-type",
+                "v2",
+            ],
+            &[
+                "nym-cli",
+                "ecash",
+                "generate-ticket",
+                "--client-config",
+                "a",
+            ],
+            &[
+                "nym-cli",
+                "ecash",
+                "generate-ticket",
+                "--client-config",
+                "a",
+                "--provider",
+                "k",
+                "--full",
+                "--ticket-index",
+                "3",
+            ],
+            &["nym-cli", "account", "create", "--word-count", "13"],
+            &["nym-cli", "account", "balance", "--hide-denom"],
+        ] {
+            assert!(Cli::try_parse_from(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

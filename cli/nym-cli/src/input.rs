@@ -1,0 +1,78 @@
+//! Data given on the command line: base58 text, or a file of bounded size.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+
+/// Largest file and longest text taken, in bytes: a ticketbook with all it needs has about 20 KiB, evidence is bounded by
+/// the wallet.
+pub(crate) const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// A file, whatever its mode: what was moved between devices is not made stricter by refusing it.
+pub(crate) fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |reason: String| {
+        Failure::new(
+            Exit::Failed,
+            format!("cannot read {}: {reason}", path.display()),
+        )
+    };
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(failed(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Base58 text of the option `option`; white space around it is that of a shell or an editor.
+pub(crate) fn base58(option: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |reason: String| Failure::new(Exit::Failed, format!("{option}: {reason}"));
+    if text.len() as u64 > MAX_BYTES {
+        return Err(failed(format!("it has more than {MAX_BYTES} bytes")));
+    }
+    bs58::decode(text.trim())
+        .into_vec()
+        .map(Zeroizing::new)
+        .map_err(|error| failed(format!("this is no base58: {error}")))
+}
+
+/// The bytes of exactly one of two options, as clap's groups guarantee.
+pub(crate) fn either(
+    data: Option<(&str, &str)>,
+    path: Option<&Path>,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match (data, path) {
+        (Some((option, text)), _) => base58(option, text),
+        (None, Some(path)) => file(path),
+        (None, None) => Err(Failure::new(
+            Exit::Usage,
+            "neither data nor a path is given",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_no_base58_is_named_by_its_option_and_never_repeated() {
+        let failure = base58("--credential-data", "0OIl").unwrap_err();
+        assert!(failure.message.starts_with("--credential-data: "));
+        assert!(!failure.message.contains("0OIl"), "it may be a secret");
+        assert_eq!(base58("x", " 5Q\n").unwrap().as_slice(), &[255]);
+    }
+
+    #[test]
+    fn a_file_that_never_ends_is_cut_off() {
+        let failure = file(Path::new("/dev/zero")).unwrap_err();
+        assert!(failure.message.contains("more than"), "{}", failure.message);
+    }
+}

@@ -3,11 +3,13 @@
 mod aggregate;
 mod consistency;
 mod dealer;
+mod lagrange;
 mod signer;
 mod user;
 
-pub(crate) use aggregate::{check_indices, lagrange_at_zero};
+pub(crate) use aggregate::check_indices;
 pub use consistency::check_polynomial;
 pub use dealer::deal;
+pub(crate) use lagrange::Lagrange;
 pub use signer::{SecretKey, VerificationKey};
 pub use user::{UserKeyPair, UserPublicKey, UserSecretKey};

@@ -99,9 +99,15 @@ two_points!(Signature, s, "signature");
 two_points!(BlindedSignature, blinded, "blinded signature");
 
 impl BlindedSignature {
-    pub(crate) fn check_no_infinity(&self) -> Result<()> {
-        self.h.not_infinity("blinded signature")?;
-        self.blinded.not_infinity("blinded signature")?;
-        Ok(())
+    /// Neither half is infinity, and h is the request's.
+    pub(crate) fn check(&self, h: &G1) -> Result<()> {
+        const WHAT: &str = "blinded signature";
+        self.h.not_infinity(WHAT)?;
+        self.blinded.not_infinity(WHAT)?;
+        if self.h == *h {
+            Ok(())
+        } else {
+            Err(Error::WrongBase { what: WHAT })
+        }
     }
 }

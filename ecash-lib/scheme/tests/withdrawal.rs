@@ -215,6 +215,90 @@ fn a_signer_that_answers_wrongly_is_named() {
 }
 
 #[test]
+fn a_wallet_is_collected_from_answers_and_the_signers_of_bad_ones_are_named() {
+    let (network, elsewhere) = (Network::new(1), Network::new(9));
+    let issuance = Issuance::new(&network, 7);
+    let user = issuance.user.secret_key();
+    let mut answers: Vec<_> = network
+        .signers
+        .iter()
+        .zip(&issuance.answers)
+        .map(|(signer, answer)| {
+            let answer = issuance.info.read_answer(&answer.to_bytes()).unwrap();
+            (signer.index, &signer.key, answer)
+        })
+        .collect();
+    let collect = |answers: &[_], master| {
+        issuance
+            .info
+            .collect(user, answers, THRESHOLD, master)
+            .map(|wallet| wallet.to_bytes().to_vec())
+    };
+    let expected = issuance.wallet(&network).to_bytes()[..133].to_vec();
+    assert_eq!(collect(&answers, &network.master), Ok(expected.clone()));
+    assert_eq!(collect(&answers[2..], &network.master), Ok(expected));
+    assert_eq!(
+        collect(&answers[3..], &network.master),
+        Err(Error::TooFewShares { got: 2, needed: 3 })
+    );
+    assert_eq!(
+        collect(&answers, &elsewhere.master),
+        Err(Error::WrongMasterKey {
+            what: "wallet shares"
+        })
+    );
+    let repeated = [answers[0], answers[1], answers[0]];
+    assert_eq!(
+        collect(&repeated, &network.master),
+        Err(Error::DuplicateIndex(1))
+    );
+
+    // Answers exchanged between two signers; and one that is infinity.
+    (answers[1].2, answers[3].2) = (answers[3].2, answers[1].2);
+    let mut nothing = serde_json::to_value(answers[4].2).unwrap();
+    nothing["c"] = json!(infinity());
+    answers[4].2 = serde_json::from_value(nothing).unwrap();
+    for bad in [&answers[..], &answers[..4]] {
+        let signers = bad.iter().map(|(index, ..)| *index);
+        assert_eq!(
+            collect(bad, &network.master),
+            Err(Error::BadShares {
+                what: "wallet shares",
+                signers: signers.filter(|index| [2, 7, 9].contains(index)).collect(),
+            })
+        );
+    }
+}
+
+#[test]
+fn an_answer_is_read_only_for_the_request_it_answers() {
+    let network = Network::new(1);
+    let (issuance, other) = (Issuance::new(&network, 7), Issuance::new(&network, 8));
+    let bytes = issuance.answers[0].to_bytes();
+    assert_eq!(issuance.info.read_answer(&bytes), Ok(issuance.answers[0]));
+    assert_eq!(
+        other.info.read_answer(&bytes),
+        Err(Error::WrongBase {
+            what: "blinded signature"
+        })
+    );
+    for length in [0, 48, 95, 97] {
+        let mut cut = bytes.to_vec();
+        cut.resize(length, 0);
+        assert!(matches!(
+            issuance.info.read_answer(&cut),
+            Err(Error::WrongLength { expected: 96, .. })
+        ));
+    }
+    let mut uncompressed = bytes;
+    uncompressed[48] &= 0x7f;
+    assert!(matches!(
+        issuance.info.read_answer(&uncompressed),
+        Err(Error::BadPoint { .. })
+    ));
+}
+
+#[test]
 fn an_answer_with_another_user_date_or_type_does_not_unblind() {
     let network = Network::new(1);
     let issuance = Issuance::new(&network, 9);

@@ -1,11 +1,10 @@
-//! Lagrange aggregation (spec 2.2): Σ λk·value_k with λk = Π_{l≠k} il / (il − ik).
+//! The master key from shares: Σ λk·share_k in every element (spec 2.2).
 
 use crate::constants::MAX_SHARES;
 use crate::error::{Error, Result};
 use crate::keys::VerificationKey;
-use crate::pairing::{g1_combination, g2_combination};
+use crate::keys::lagrange::Lagrange;
 use crate::point::{G1, G2};
-use crate::scalar::Scalar;
 
 /// Checks the signer indices of an aggregation: none zero, none twice, at least `threshold`, at most [`MAX_SHARES`].
 pub(crate) fn check_indices(indices: &[u64], threshold: u64) -> Result<()> {
@@ -44,25 +43,6 @@ pub(crate) fn check_indices(indices: &[u64], threshold: u64) -> Result<()> {
     }
 }
 
-/// λ1 … λm at zero for distinct, non-zero `indices`.
-pub(crate) fn lagrange_at_zero(indices: &[u64]) -> Vec<Scalar> {
-    let points: Vec<Scalar> = indices.iter().map(|index| Scalar::from(*index)).collect();
-    points
-        .iter()
-        .enumerate()
-        .map(|(k, own)| {
-            let (numerator, denominator) = points
-                .iter()
-                .enumerate()
-                .filter(|(l, _)| *l != k)
-                .fold((Scalar::ONE, Scalar::ONE), |(up, down), (_, other)| {
-                    (up * *other, down * (*other - *own))
-                });
-            numerator * denominator.invert().unwrap_or(Scalar::ZERO) // total: indices are distinct
-        })
-        .collect()
-}
-
 impl VerificationKey {
     /// The master key from at least `threshold` shares, each with its signer's index (spec 2.2).
     ///
@@ -82,7 +62,7 @@ impl VerificationKey {
                 other: other.elements(),
             });
         }
-        let coefficients = lagrange_at_zero(&indices);
+        let lagrange = Lagrange::at_zero(&indices);
         let alphas: Vec<G2> = shares.iter().map(|(_, key)| key.alpha).collect();
         let column_g1 = |j: usize| -> Vec<G1> {
             shares
@@ -97,12 +77,12 @@ impl VerificationKey {
                 .collect()
         };
         Self::from_points(
-            g2_combination(&coefficients, &alphas).into(),
+            lagrange.combine_g2(&alphas),
             (0..first)
-                .map(|j| g1_combination(&coefficients, &column_g1(j)).into())
+                .map(|j| lagrange.combine_g1(&column_g1(j)))
                 .collect(),
             (0..first)
-                .map(|j| g2_combination(&coefficients, &column_g2(j)).into())
+                .map(|j| lagrange.combine_g2(&column_g2(j)))
                 .collect(),
         )
     }

@@ -12,7 +12,7 @@ use crate::keys::{SecretKey, VerificationKey};
 use crate::pairing::g2_combination;
 use crate::params::parameters;
 use crate::point::{G1, G2};
-use crate::public::set::Statements;
+use crate::public::set::{Check, Row, Statements};
 use crate::scalar::Scalar;
 use crate::signature::Signature;
 
@@ -111,7 +111,7 @@ impl CoinIndexSignatures {
         bases: &CoinIndexBases,
         rng: &mut R,
     ) -> Result<()> {
-        statements(bases).verify(&self.signatures(), key, rng)
+        statements(bases).verify(self.signatures(), key, rng)
     }
 
     /// Aggregates shares (signer index, that signer's key, that signer's set) and verifies the result under `master`; the
@@ -127,11 +127,41 @@ impl CoinIndexSignatures {
         bases: &CoinIndexBases,
         rng: &mut R,
     ) -> Result<Self> {
-        let signatures: Vec<_> = shares
+        Self::combine(shares, threshold, master, bases, Check::Aggregate, rng)
+    }
+
+    /// As [`CoinIndexSignatures::aggregate`], and every share is verified under its signer's key as well, all in one product
+    /// of three pairings: for who keeps the shares, or must know at once whose is bad.
+    ///
+    /// # Errors
+    /// Those of [`CoinIndexSignatures::aggregate`].
+    pub fn aggregate_every_share<R: RngCore + CryptoRng + ?Sized>(
+        shares: &[(u64, &VerificationKey, &Self)],
+        threshold: u64,
+        master: &VerificationKey,
+        bases: &CoinIndexBases,
+        rng: &mut R,
+    ) -> Result<Self> {
+        Self::combine(shares, threshold, master, bases, Check::EveryShare, rng)
+    }
+
+    fn combine<R: RngCore + CryptoRng + ?Sized>(
+        shares: &[(u64, &VerificationKey, &Self)],
+        threshold: u64,
+        master: &VerificationKey,
+        bases: &CoinIndexBases,
+        check: Check,
+        rng: &mut R,
+    ) -> Result<Self> {
+        let rows: Vec<Row<'_>> = shares
             .iter()
-            .map(|(index, key, set)| (*index, *key, set.signatures()))
+            .map(|(index, key, set)| Row {
+                index: *index,
+                key,
+                signatures: set.signatures(),
+            })
             .collect();
-        let aggregated = statements(bases).aggregate(&signatures, threshold, master, rng)?;
+        let aggregated = statements(bases).aggregate(&rows, threshold, master, check, rng)?;
         Ok(Self(
             (0..)
                 .zip(aggregated)
@@ -147,14 +177,13 @@ impl CoinIndexSignatures {
 
 /// `e(h_ℓ, X̂ + τI·(Ŷ2 + Ŷ3) + ℓ·Ŷ1) = e(S_ℓ, Ĝ)`.
 fn statements(bases: &CoinIndexBases) -> Statements {
+    let tag = parameters().coin_index_tag;
     Statements {
         what: WHAT,
         bases: bases.0.clone(),
         attributes: (0..TICKETS_PER_BOOK).map(Scalar::from).collect(),
-        common: Box::new(|key| {
-            let [y1, _, _, _] = key.y_g2();
-            (key.alpha.projective() + coin_index_term(key), y1)
-        }),
+        constant: [Scalar::ZERO, tag, tag, Scalar::ZERO],
+        varying: 0,
     }
 }
 

@@ -9,10 +9,9 @@ use crate::dates::{spend_date_position, spend_dates};
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
 use crate::keys::{SecretKey, VerificationKey};
-use crate::pairing::g2_combination;
 use crate::params::parameters;
 use crate::point::G1;
-use crate::public::set::Statements;
+use crate::public::set::{Check, Row, Statements};
 use crate::scalar::Scalar;
 use crate::signature::Signature;
 
@@ -130,7 +129,7 @@ impl DateSignatures {
         key: &VerificationKey,
         rng: &mut R,
     ) -> Result<()> {
-        self.statements().verify(&self.signatures(), key, rng)
+        self.statements().verify(self.signatures(), key, rng)
     }
 
     /// Aggregates shares (signer index, that signer's key, that signer's set) and verifies the result under `master`; the
@@ -144,6 +143,30 @@ impl DateSignatures {
         shares: &[(u64, &VerificationKey, &Self)],
         threshold: u64,
         master: &VerificationKey,
+        rng: &mut R,
+    ) -> Result<Self> {
+        Self::combine(shares, threshold, master, Check::Aggregate, rng)
+    }
+
+    /// As [`DateSignatures::aggregate`], and every share is verified under its signer's key as well, all in one product of
+    /// three pairings: for who keeps the shares, or must know at once whose is bad.
+    ///
+    /// # Errors
+    /// Those of [`DateSignatures::aggregate`].
+    pub fn aggregate_every_share<R: RngCore + CryptoRng + ?Sized>(
+        shares: &[(u64, &VerificationKey, &Self)],
+        threshold: u64,
+        master: &VerificationKey,
+        rng: &mut R,
+    ) -> Result<Self> {
+        Self::combine(shares, threshold, master, Check::EveryShare, rng)
+    }
+
+    fn combine<R: RngCore + CryptoRng + ?Sized>(
+        shares: &[(u64, &VerificationKey, &Self)],
+        threshold: u64,
+        master: &VerificationKey,
+        check: Check,
         rng: &mut R,
     ) -> Result<Self> {
         let Some((_, _, first)) = shares.first() else {
@@ -162,13 +185,17 @@ impl DateSignatures {
                 got,
             });
         }
-        let signatures: Vec<_> = shares
+        let rows: Vec<Row<'_>> = shares
             .iter()
-            .map(|(index, key, set)| (*index, *key, set.signatures()))
+            .map(|(index, key, set)| Row {
+                index: *index,
+                key,
+                signatures: set.signatures(),
+            })
             .collect();
         let aggregated = first
             .statements()
-            .aggregate(&signatures, threshold, master, rng)?;
+            .aggregate(&rows, threshold, master, check, rng)?;
         Ok(Self(
             first
                 .0
@@ -197,12 +224,13 @@ impl DateSignatures {
                 .map(|entry| base(expiration, entry.spend_date))
                 .collect(),
             attributes: self.0.iter().map(|entry| entry.spend_date.into()).collect(),
-            common: Box::new(move |key| {
-                let [y1, y2, y3, _] = key.y_g2();
-                let attributes =
-                    g2_combination(&[expiration.into(), parameters().date_tag], &[y1, y3]);
-                (key.alpha.projective() + attributes, y2)
-            }),
+            constant: [
+                expiration.into(),
+                Scalar::ZERO,
+                parameters().date_tag,
+                Scalar::ZERO,
+            ],
+            varying: 1,
         }
     }
 }

@@ -3,7 +3,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::dates::spend_date_position;
 use crate::hash::{challenge, hash_to_g1, hash_to_scalar};
-use crate::keys::lagrange_at_zero;
+use crate::keys::Lagrange;
 use crate::params::parameters;
 use crate::point::{G1, G2};
 use crate::{Error, Scalar, constants};
@@ -88,7 +88,7 @@ fn lagrange_coefficients_are_those_at_zero() {
             .iter()
             .map(|scalar| Scalar::from_bytes(&bytes(scalar)).unwrap())
             .collect();
-        assert_eq!(lagrange_at_zero(&indices), expected);
+        assert_eq!(Lagrange::at_zero(&indices).scalars(), expected);
     }
 }
 

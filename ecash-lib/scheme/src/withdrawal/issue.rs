@@ -33,12 +33,7 @@ impl BlindedSignature {
     /// # Errors
     /// [`Error::WrongBase`], [`Error::Infinity`], [`Error::BlindedSignature`].
     pub fn verify(&self, request: &VerifiedRequest<'_>, key: &VerificationKey) -> Result<()> {
-        self.check_no_infinity()?;
-        if self.h != *request.h() {
-            return Err(Error::WrongBase {
-                what: "blinded signature",
-            });
-        }
+        self.check(request.h())?;
         let [m1, m2] = request.commitments();
         let [y1, y2, y3, y4] = key.y_g2();
         let attributes = g2_combination(

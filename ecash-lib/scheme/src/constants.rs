@@ -19,6 +19,9 @@ pub const MAX_KEY_ELEMENTS: usize = 64;
 /// Most shares one aggregation takes: the contracts admit at most 100 signers.
 pub const MAX_SHARES: usize = 100;
 
+/// Most tickets one batch takes; bounds what waits in memory for its verification.
+pub const MAX_BATCH_TICKETS: usize = 16_384;
+
 /// Length of an encoded scalar, little-endian.
 pub const SCALAR_BYTES: usize = 32;
 /// Length of an encoded point of G1, compressed.

@@ -260,6 +260,26 @@ pub enum Error {
         /// Position in the payment.
         position: usize,
     },
+    /// A handle that this batch did not give.
+    #[error(
+        "key {handle} does not exist in this batch of {keys} keys; use the handles that it gave"
+    )]
+    UnknownKey {
+        /// Number of the handle.
+        handle: usize,
+        /// Keys of the batch.
+        keys: usize,
+    },
+    /// A batch with too many tickets.
+    #[error(
+        "{tickets} tickets in one batch, at most {limit} are possible; verify it and begin another one"
+    )]
+    BatchFull {
+        /// Tickets there would be.
+        tickets: usize,
+        /// Most possible.
+        limit: usize,
+    },
     /// Two different pay infos with the same hash; cannot happen unless SHA-256 is broken.
     #[error("two different pay infos have the same hash")]
     EqualPayInfoHashes,

@@ -11,7 +11,7 @@
 //! | keys | [`keys`] | [`SecretKey`], [`VerificationKey`], [`UserKeyPair`], [`deal`] |
 //! | withdrawal | [`withdrawal`] | [`WithdrawalRequest`], [`RequestInfo`], [`BlindedSignature`], [`PartialWallet`], [`WalletSignatures`] |
 //! | public signatures | [`public`] | [`DateSignatures`], [`CoinIndexSignatures`] |
-//! | spending | [`spend`] | [`Wallet`], [`Payment`], [`VerifyingKey`], [`Verified`] |
+//! | spending | [`spend`] | [`Wallet`], [`Payment`], [`VerifyingKey`], [`PaymentBatch`], [`PaymentStream`], [`Verified`] |
 //! | identification | [`identify`](mod@identify) | [`identify()`], [`Identified`] |
 //!
 //! Points are written additively, in the letters of the specification: `G`, `Ĝ` the generators, `Γ1 … Γ4`, `Δ` hashed
@@ -28,6 +28,7 @@ mod hash;
 pub mod identify;
 pub mod keys;
 mod pairing;
+mod parallel;
 mod params;
 mod point;
 pub mod public;
@@ -45,6 +46,7 @@ pub use identify::{Identified, identify};
 pub use keys::{
     SecretKey, UserKeyPair, UserPublicKey, UserSecretKey, VerificationKey, check_polynomial, deal,
 };
+pub use parallel::{Parallel, ScopedThreads, Sequential};
 pub use point::{G1, G2};
 pub use public::{
     CoinIndexBases, CoinIndexSignature, CoinIndexSignatures, DateSignature, DateSignatures,
@@ -52,8 +54,9 @@ pub use public::{
 pub use scalar::{Scalar, SecretScalar};
 pub use signature::{BlindedSignature, Signature};
 pub use spend::{
-    Payment, SerialNumber, SpendContext, UncheckedPayment, Verified, VerifyingKey, Wallet,
-    WalletSignatures,
+    BatchOutcome, Claim, DueBatch, Full, KeyHandle, Payment, PaymentBatch, PaymentStream,
+    Preparation, STREAM_BATCH, STREAM_WAIT, SerialNumber, SpendContext, UncheckedPayment, Verified,
+    VerifyingKey, Wallet, WalletSignatures,
 };
 pub use withdrawal::{
     NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest,

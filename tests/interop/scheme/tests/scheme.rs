@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use ecash_scheme::codec::Encode;
 use ecash_scheme::{Error, Identified, PartialWallet, Payment, identify};
-use interop::{
+use interop_scheme::{
     EXPIRATION, Network, THRESHOLD, User, book, our_answer, our_share, their_answer, their_share,
     their_wallet,
 };

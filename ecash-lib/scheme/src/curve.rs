@@ -16,6 +16,8 @@ pub(crate) use self::portable::*;
 
 #[allow(dead_code)]
 mod plain;
+mod secret;
+mod secret_plain;
 mod straus;
 #[allow(dead_code)]
 mod subgroup;
@@ -31,6 +33,8 @@ pub(crate) use self::subgroup::{g1_all_in_subgroup, g2_all_in_subgroup};
 pub(crate) use self::sum::{Sum, Width};
 #[allow(unused_imports)]
 pub(crate) use self::weight::Weight;
+
+pub(crate) use self::secret::{SecretCurve, SecretSum, SecretTable, Shape, secret_sums};
 
 #[cfg(not(any(feature = "blst", feature = "portable")))]
 compile_error!("choose a curve backend: feature `blst` or `portable`");

@@ -33,6 +33,7 @@ mod params;
 mod point;
 pub mod public;
 mod scalar;
+mod secret_bases;
 mod signature;
 pub mod spend;
 mod text;
@@ -54,9 +55,9 @@ pub use public::{
 pub use scalar::{Scalar, SecretScalar};
 pub use signature::{BlindedSignature, Signature};
 pub use spend::{
-    BatchOutcome, Claim, DueBatch, Full, KeyHandle, Payment, PaymentBatch, PaymentStream,
-    Preparation, STREAM_BATCH, STREAM_WAIT, SerialNumber, SpendContext, UncheckedPayment, Verified,
-    VerifyingKey, Wallet, WalletSignatures,
+    BatchOutcome, Claim, DueBatch, Full, KeyHandle, MasterKey, Payment, PaymentBatch,
+    PaymentStream, Preparation, STREAM_BATCH, STREAM_WAIT, SerialNumber, SpendContext, SpendingKey,
+    UncheckedPayment, Verified, VerifyingKey, Wallet, WalletSignatures,
 };
 pub use withdrawal::{
     NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest,

@@ -3,6 +3,7 @@
 mod batch;
 #[cfg(test)]
 mod forgeries;
+mod key;
 mod parts;
 mod payment;
 mod prove;
@@ -15,6 +16,7 @@ mod wallet;
 mod wire;
 
 pub use batch::{BatchOutcome, KeyHandle, PaymentBatch};
+pub use key::{MasterKey, SpendingKey};
 pub use payment::Payment;
 #[cfg(test)]
 pub(crate) use prove::{Draw, Half, Witness};

@@ -60,6 +60,7 @@ pub(crate) struct Shape {
 }
 
 /// Multiples of one point, for multiplying it by secrets.
+#[derive(Clone)]
 pub(crate) struct SecretTable<C: SecretCurve> {
     shape: Shape,
     /// Row after row, 2^(w−1) entries each.
@@ -77,6 +78,7 @@ impl<C: SecretCurve> SecretTable<C> {
             for row in 0..rows {
                 bases.push(base);
                 if row + 1 < rows {
+                    // total: with more than one row there are fewer columns than windows.
                     (0..shape.window * shape.columns).for_each(|_| base = base.double());
                 }
             }
@@ -93,9 +95,19 @@ impl<C: SecretCurve> SecretTable<C> {
 
     /// The table of one point.
     pub(crate) fn of(point: C::Affine, shape: Shape) -> Self {
-        Self::new(&[point], shape).pop().unwrap_or(Self {
-            shape,
-            entries: Vec::new(), // total: one point gives one table
+        let [table] = Self::array([point], shape);
+        table
+    }
+
+    /// The tables of a few points.
+    pub(crate) fn array<const N: usize>(points: [C::Affine; N], shape: Shape) -> [Self; N] {
+        let mut tables = Self::new(&points, shape).into_iter();
+        // total: there is a table for every point.
+        core::array::from_fn(|_| {
+            tables.next().unwrap_or(Self {
+                shape,
+                entries: Vec::new(),
+            })
         })
     }
 
@@ -106,6 +118,18 @@ impl<C: SecretCurve> SecretTable<C> {
 }
 
 impl Shape {
+    /// A table for a point that is multiplied once or twice: one row, doublings in every product.
+    pub(crate) const ONCE: Self = Self {
+        window: 5,
+        columns: usize::MAX,
+    };
+
+    /// A table for a point that is multiplied a few times: few rows, few doublings in every product.
+    pub(crate) const FEW: Self = Self {
+        window: 5,
+        columns: 7,
+    };
+
     /// A table for a fixed base.
     pub(crate) const fn fixed(window: usize) -> Self {
         Self { window, columns: 1 }
@@ -144,6 +168,15 @@ fn multiples<C: SecretCurve>(bases: &[C::Entry], length: usize) -> Vec<C::Entry>
     all.concat()
 }
 
+/// How large a secret scalar may be: public, and the same for all values it could have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Size {
+    /// Anything below r.
+    Full,
+    /// Below 2 to this power, at most 2⁶³.
+    Bits(usize),
+}
+
 /// A scalar in parts, and how many bits of how many parts are in use.
 struct Exponent {
     parts: Zeroizing<Parts>,
@@ -168,31 +201,37 @@ impl<'a, C: SecretCurve> SecretSum<'a, C> {
 
     /// … + s·P.
     #[must_use]
-    pub(crate) fn term(mut self, table: &'a SecretTable<C>, scalar: &SecretScalar) -> Self {
-        let exponent = Exponent {
-            parts: C::split(&scalar.expose().0),
-            used: C::PARTS,
-            bits: C::PART_BITS,
-        };
-        self.terms.push((table, exponent));
-        self
+    pub(crate) fn term(self, table: &'a SecretTable<C>, scalar: &SecretScalar) -> Self {
+        self.sized_term(table, scalar, Size::Full)
     }
 
-    /// … + s·P for a secret s below 2^`bits`, of at most 32 bits.
+    /// … + s·P for a secret s of this size: what is larger gives a wrong sum. Fewer bits are fewer additions.
     #[must_use]
-    pub(crate) fn short_term(
+    pub(crate) fn sized_term(
         mut self,
         table: &'a SecretTable<C>,
-        scalar: &Zeroizing<u32>,
-        bits: usize,
+        scalar: &SecretScalar,
+        size: Size,
     ) -> Self {
-        let mut parts = Zeroizing::new(Parts::default());
-        let [[lowest, ..], ..] = &mut *parts;
-        *lowest = u64::from(**scalar);
-        let exponent = Exponent {
-            parts,
-            used: 1,
-            bits: bits + 1,
+        let exponent = match size {
+            Size::Full => Exponent {
+                parts: C::split(&scalar.expose().0),
+                used: C::PARTS,
+                bits: C::PART_BITS,
+            },
+            Size::Bits(bits) => {
+                let mut parts = Zeroizing::new(Parts::default());
+                let [[lowest, ..], ..] = &mut *parts;
+                let bytes = scalar.to_bytes();
+                *lowest = bytes
+                    .first_chunk()
+                    .map_or(0, |bytes| u64::from_le_bytes(*bytes));
+                Exponent {
+                    parts,
+                    used: 1,
+                    bits: bits + 1,
+                }
+            }
         };
         self.terms.push((table, exponent));
         self
@@ -343,7 +382,6 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
     use ff::Field;
-    use group::Curve;
 
     use super::*;
     use crate::curve::{G1Projective, G2Projective};
@@ -375,7 +413,7 @@ mod tests {
         Scalar(scalar).into()
     }
 
-    fn shapes() -> [Shape; 5] {
+    fn shapes() -> [Shape; 6] {
         let comb = |window, columns| Shape { window, columns };
         [
             Shape::fixed(4),
@@ -383,6 +421,7 @@ mod tests {
             Shape::fixed(7),
             comb(5, 26),
             comb(4, 8),
+            Shape::ONCE,
         ]
     }
 
@@ -473,8 +512,9 @@ mod tests {
                 (1_765_065_600, 32),
                 (u32::MAX, 32),
             ] {
-                let sum = SecretSum::new().short_term(&table, &Zeroizing::new(value), bits);
-                let expected = g * Fr::from(u64::from(value));
+                let scalar = Fr::from(u64::from(value));
+                let sum = SecretSum::new().sized_term(&table, &secret(scalar), Size::Bits(bits));
+                let expected = g * scalar;
                 assert_eq!(
                     secret_sums(&[sum]),
                     [expected.to_affine()],

@@ -1,8 +1,8 @@
 //! The constant-time routines on what any curve library offers: complete projective additions, no endomorphism.
 
 use ff::PrimeField;
-use group::{Curve, Group};
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use group::Group;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroizing};
 
 use super::secret::{Parts, SecretCurve};

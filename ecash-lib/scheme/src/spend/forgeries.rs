@@ -72,7 +72,7 @@ impl World {
     }
 
     fn outcome(&self, spend: &Spend<'_>, spend_date: u32) -> crate::Result<()> {
-        let parts = prove(spend, &self.master, &PAY_INFO, &mut |_| {
+        let parts = prove(spend, &self.master.prepared(), &PAY_INFO, &mut |_| {
             SecretScalar::random(&mut thread_rng())
         })?;
         let payment = Payment::from_bytes(&Payment::from_parts(parts).to_bytes())?;
@@ -167,7 +167,7 @@ fn errors_that_cancel_in_an_unweighted_product_do_not_in_a_weighted_one() {
     let world = World::new();
     let coins = [(0, world.coin(0)), (1, world.coin(1))];
     let spend = world.honest(&coins);
-    let mut parts = prove(&spend, &world.master, &PAY_INFO, &mut |_| {
+    let mut parts = prove(&spend, &world.master.prepared(), &PAY_INFO, &mut |_| {
         SecretScalar::random(&mut thread_rng())
     })
     .unwrap();

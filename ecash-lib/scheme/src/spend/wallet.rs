@@ -13,8 +13,8 @@ use crate::point::G1;
 use crate::public::{CoinIndexSignatures, DateSignatures};
 use crate::scalar::SecretScalar;
 use crate::signature::Signature;
-use crate::spend::Payment;
 use crate::spend::prove::{Draw, Spend, prove};
+use crate::spend::{MasterKey, Payment};
 
 /// Name of the object in errors.
 const WHAT: &str = "wallet signature";
@@ -39,9 +39,9 @@ pub struct Wallet {
 
 /// What every payment under one key needs beside the wallet: the master key and the public signatures.
 #[derive(Clone, Copy, Debug)]
-pub struct SpendContext<'a> {
-    /// The master key of the book's epoch.
-    pub master: &'a VerificationKey,
+pub struct SpendContext<'a, K = VerificationKey> {
+    /// The master key of the book's epoch; a [`SpendingKey`](crate::SpendingKey) makes payments faster.
+    pub master: &'a K,
     /// The date signatures of the book's expiration date.
     pub dates: &'a DateSignatures,
     /// The coin-index signatures of the epoch.
@@ -165,10 +165,10 @@ impl Wallet {
     /// # Errors
     /// [`Error::OutOfRange`] for a count of 0, [`Error::NotEnoughTickets`],
     /// [`Error::DateOutsideValidity`], [`Error::NoSerialNumber`].
-    pub fn spend<R: RngCore + CryptoRng + ?Sized>(
+    pub fn spend<K: MasterKey, R: RngCore + CryptoRng + ?Sized>(
         &mut self,
         user: &UserSecretKey,
-        context: &SpendContext<'_>,
+        context: &SpendContext<'_, K>,
         pay_info: &[u8; PAY_INFO_BYTES],
         spend_date: u32,
         count: u64,
@@ -180,10 +180,10 @@ impl Wallet {
     }
 
     /// [`Wallet::spend`] with everything random given by `draw`.
-    pub(crate) fn spend_with(
+    pub(crate) fn spend_with<K: MasterKey>(
         &mut self,
         user: &UserSecretKey,
-        context: &SpendContext<'_>,
+        context: &SpendContext<'_, K>,
         pay_info: &[u8; PAY_INFO_BYTES],
         spend_date: u32,
         count: u64,
@@ -237,7 +237,7 @@ impl Wallet {
             date: context.dates.for_date(spend_date)?.signature,
             coins: &coins,
         };
-        let parts = prove(&spend, context.master, pay_info, draw)?;
+        let parts = prove(&spend, &context.master.prepared(), pay_info, draw)?;
         self.spent = spent_after;
         Ok(Payment::from_parts(parts))
     }

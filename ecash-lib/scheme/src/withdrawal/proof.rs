@@ -6,13 +6,14 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::WITHDRAWAL_INSTANCE_BYTES;
-use crate::curve::{G1Projective, g1_to_affine};
+use crate::curve::{G1Projective, SecretSum, SecretTable};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
+use crate::secret_bases::{secret_bases, secret_points};
 use crate::withdrawal::{NonceName, NonceSource};
 
 /// Challenge and responses. JSON key `zk_proof`.
@@ -62,24 +63,25 @@ impl Instance {
     }
 
     /// `c = Hc(enc(G) ‖ enc(Γ1) … enc(Γ4) ‖ I ‖ enc(TC) ‖ enc(T1) ‖ enc(T2) ‖ enc(TU))`.
-    fn challenge(self, proof_commitments: &[G1Projective; 4]) -> Scalar {
+    fn challenge(self, proof_commitments: &[G1; 4]) -> Scalar {
         let mut transcript = Sha256::new();
         transcript.update(G1::generator().to_bytes());
         for gamma in &parameters().gamma {
             transcript.update(gamma.to_bytes());
         }
         transcript.update(self.to_bytes());
-        for point in g1_to_affine(proof_commitments) {
-            transcript.update(G1(point).to_bytes());
+        for point in proof_commitments {
+            transcript.update(point.to_bytes());
         }
         hash::challenge(transcript)
     }
 }
 
 impl WithdrawalProof {
-    /// Proves; every multiplication is constant-time.
+    /// Proves; every multiplication is constant-time. `h` is the table of the instance's h.
     pub(crate) fn prove<N: NonceSource + ?Sized>(
         instance: Instance,
+        h: &SecretTable<G1Projective>,
         witness: &Witness<'_>,
         nonces: &mut N,
     ) -> Self {
@@ -92,14 +94,16 @@ impl WithdrawalProof {
         );
         let (nu, nv) = (nonce(NonceName::U), nonce(NonceName::V));
 
-        let g = G1::generator();
-        let [gamma1, gamma2, _, _] = parameters().gamma;
-        let challenge = instance.challenge(&[
-            g.mul_secret(&no) + gamma1.mul_secret(&nu) + gamma2.mul_secret(&nv),
-            g.mul_secret(&n1) + instance.h.mul_secret(&nu),
-            g.mul_secret(&n2) + instance.h.mul_secret(&nv),
-            g.mul_secret(&nu),
-        ]);
+        let bases = secret_bases();
+        let challenge = instance.challenge(&secret_points([
+            SecretSum::new()
+                .term(&bases.g, &no)
+                .term(&bases.gamma1, &nu)
+                .term(&bases.gamma2, &nv),
+            SecretSum::new().term(&bases.g, &n1).term(h, &nu),
+            SecretSum::new().term(&bases.g, &n2).term(h, &nv),
+            SecretSum::new().term(&bases.g, &nu),
+        ]));
         Self {
             challenge,
             opening: no.respond(challenge, witness.o),
@@ -122,7 +126,7 @@ impl WithdrawalProof {
         let [zu, zv] = self.attributes;
         let [z1, z2] = self.openings;
         let [m1, m2] = instance.commitments;
-        let expected = instance.challenge(&[
+        let commitments = [
             g1_combination(
                 &[c, self.opening, zu, zv],
                 &[instance.commitment, g, gamma1, gamma2],
@@ -130,7 +134,8 @@ impl WithdrawalProof {
             g1_combination(&[c, z1, zu], &[m1, g, instance.h]),
             g1_combination(&[c, z2, zv], &[m2, g, instance.h]),
             g1_combination(&[c, zu], &[instance.user, g]),
-        ]);
+        ];
+        let expected = instance.challenge(&commitments.map(G1::from));
         if expected == c {
             Ok(())
         } else {

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{REQUEST_INFO_BYTES, WITHDRAWAL_REQUEST_BYTES};
+use crate::curve::{SecretSum, SecretTable, Shape};
 use crate::dates::{check_ticket_type, first_spend_date};
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
@@ -13,6 +14,7 @@ use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
+use crate::secret_bases::{secret_bases, secret_points};
 use crate::withdrawal::proof::{Instance, WithdrawalProof, Witness};
 use crate::withdrawal::{NonceSource, WithdrawalSecrets};
 
@@ -68,17 +70,19 @@ impl WithdrawalRequest {
         check_ticket_type(ticket_type)?;
         let WithdrawalSecrets { v, o, o1, o2 } = secrets;
         let u = &user.secret_key().0;
-        let g = G1::generator();
-        let [gamma1, gamma2, _, _] = parameters().gamma;
-
-        let commitment = G1::from(g.mul_secret(&o) + gamma1.mul_secret(u) + gamma2.mul_secret(&v));
+        let bases = secret_bases();
+        let [commitment] = secret_points([SecretSum::new()
+            .term(&bases.g, &o)
+            .term(&bases.gamma1, u)
+            .term(&bases.gamma2, &v)]);
         let h = base(&commitment, expiration, ticket_type)
             .not_infinity("h")
             .map_err(|_| Error::UnusableSecrets)?;
-        let commitments = [
-            G1::from(g.mul_secret(&o1) + h.mul_secret(u)),
-            G1::from(g.mul_secret(&o2) + h.mul_secret(&v)),
-        ];
+        let h_table = SecretTable::of(h.0, Shape::FEW);
+        let commitments = secret_points([
+            SecretSum::new().term(&bases.g, &o1).term(&h_table, u),
+            SecretSum::new().term(&bases.g, &o2).term(&h_table, &v),
+        ]);
         let instance = Instance {
             commitment,
             h,
@@ -92,7 +96,7 @@ impl WithdrawalRequest {
             u,
             v: &v,
         };
-        let proof = WithdrawalProof::prove(instance, &witness, nonces);
+        let proof = WithdrawalProof::prove(instance, &h_table, &witness, nonces);
         Ok((
             Self {
                 h,

@@ -112,6 +112,11 @@ pub struct BookSecrets {
 pub struct Root(Zeroizing<[u8; 32]>);
 
 impl Root {
+    /// A random root in place of a seed's (`client.md` 2.1, books for files).
+    pub(crate) const fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
     /// Deposit key number `index`.
     #[must_use]
     pub fn deposit_key(&self, context: &Context, index: u32) -> SigningKey {

@@ -58,6 +58,12 @@ pub enum WalletError {
         /// What was given.
         given: String,
     },
+    /// A file is where a book should be written.
+    #[error("{} exists and is not overwritten; choose another output file, or move it away", path.display())]
+    OutputExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no wallet yet.
     #[error("there is no wallet at {}; obtain a ticketbook first", path.display())]
     NoWallet {

@@ -26,6 +26,7 @@
 //! | `store` | the SQLite database, its only writer |
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
+//! | `file_order` | a book whose home is a file: its state file, and writing it |
 //! | `provider`, `ticket`, `spend`, `print` | gateways, tickets, spending them, handing them out |
 //! | `witness` | every durable write and every send, seen from outside: for tests of crashes |
 //!
@@ -40,6 +41,7 @@ pub mod domain;
 mod error;
 mod event;
 mod evidence;
+mod file_order;
 mod follow;
 mod global;
 pub mod limits;
@@ -64,6 +66,7 @@ pub use domain::issuance::State;
 pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
+pub use file_order::{FileForm, FileWallet};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;
 pub use print::PrintIndex;

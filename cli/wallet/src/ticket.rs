@@ -69,11 +69,8 @@ impl Wallet {
             .collect())
     }
 
-    /// Book and public signatures, the latter fetched where they are missing.
-    pub(crate) async fn open_book(
-        &self,
-        book: &BookRow,
-    ) -> Result<(IssuedTicketBook, GlobalData), WalletError> {
+    /// The book itself.
+    pub(crate) fn issued(&self, book: &BookRow) -> Result<IssuedTicketBook, WalletError> {
         let damaged = |reason: String| WalletError::Damaged {
             what: "book.data",
             reason,
@@ -82,12 +79,17 @@ impl Wallet {
             .data
             .as_ref()
             .ok_or_else(|| damaged("it is empty".to_owned()))?;
-        let issued = VersionSerialised::<IssuedTicketBook>::from_parts(
-            data.to_vec(),
-            IssuedTicketBook::REVISION,
-        )
-        .unpack()
-        .map_err(|error| damaged(error.to_string()))?;
+        VersionSerialised::<IssuedTicketBook>::from_parts(data.to_vec(), IssuedTicketBook::REVISION)
+            .unpack()
+            .map_err(|error| damaged(error.to_string()))
+    }
+
+    /// Book and public signatures, the latter fetched where they are missing.
+    pub(crate) async fn open_book(
+        &self,
+        book: &BookRow,
+    ) -> Result<(IssuedTicketBook, GlobalData), WalletError> {
+        let issued = self.issued(book)?;
         if let Some(global) = self.stored_global_data(book.epoch, book.expiration).await? {
             return Ok((issued, global));
         }

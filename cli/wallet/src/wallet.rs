@@ -54,17 +54,27 @@ impl Wallet {
     /// [`WalletError::InUse`], [`WalletError::Foreign`], [`WalletError::File`], [`WalletError::Chain`].
     pub async fn open(config: WalletConfig, seed: &Seed) -> Result<Self, WalletError> {
         ecash_requests::install_crypto_provider();
+        let store = Store::open(&config.database, Watch::by(config.witness.clone())).await?;
+        let user = UserKeyPair::from_seed(seed.expose());
+        Self::assemble(config, store, seed.root(), user).await
+    }
+
+    /// Binds an open store to its network and secrets, and makes a wallet of it.
+    pub(crate) async fn assemble(
+        config: WalletConfig,
+        store: Store,
+        root: Root,
+        user: UserKeyPair,
+    ) -> Result<Self, WalletError> {
         let chain = QueryClient::new(&config.network.rpc)?;
         let ecash_contract = parse_address(&config.network.ecash_contract)?;
         let dkg_contract = parse_address(&config.network.dkg_contract)?;
         let watch = Watch::by(config.witness.clone());
-        let store = Store::open(&config.database, watch.clone()).await?;
         let chain_id = match (&config.network.chain_id, store.chain_id().await?) {
             (Some(given), _) => given.clone(),
             (None, Some(stored)) => stored,
             (None, None) => chain.status().await?.chain_id,
         };
-        let root = seed.root();
         store
             .bind(&Binding {
                 chain_id: chain_id.clone(),
@@ -87,7 +97,7 @@ impl Wallet {
                     chain_id,
                     ecash_contract: ecash_contract.to_string(),
                 },
-                user: UserKeyPair::from_seed(seed.expose()),
+                user,
                 correction: AtomicI64::new(correction),
                 work: tokio::sync::Mutex::new(()),
                 registry: tokio::sync::Mutex::new(None),

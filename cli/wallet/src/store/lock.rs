@@ -12,6 +12,9 @@ use crate::error::WalletError;
 /// Most bytes read of a lock file: a process id.
 const MAX_PID_BYTES: u64 = 20;
 
+/// Suffix of the lock file.
+pub(super) const SUFFIX: &str = ".lock";
+
 /// Holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "held for its lock")] File);
@@ -53,7 +56,7 @@ impl Lock {
 
 fn lock_path(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    path.push(SUFFIX);
     PathBuf::from(path)
 }
 

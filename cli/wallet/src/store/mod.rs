@@ -6,6 +6,7 @@
 
 mod book;
 mod deposit;
+mod file_order;
 mod global;
 mod issuance;
 mod lock;
@@ -27,6 +28,7 @@ use lock::Lock;
 
 pub(crate) use book::{BookRow, NewBook};
 pub(crate) use deposit::{DepositTx, NewDeposit, NewDepositTx};
+pub(crate) use file_order::FileRow;
 pub(crate) use issuance::{EvidenceKind, IssuanceRow, MadeRequest, NewEvidence};
 pub(crate) use ticket::{NewTicket, TicketRow};
 
@@ -52,6 +54,10 @@ mod meta {
     pub(super) const NEXT_KEY: &str = "next_deposit_key";
     pub(super) const CLOCK_OFFSET: &str = "clock_offset";
     pub(super) const ISSUING_EPOCH: &str = "issuing_epoch";
+    pub(super) const FILE_ROOT: &str = "file_root";
+    pub(super) const FILE_USER: &str = "file_user";
+    pub(super) const FILE_TYPE: &str = "file_type";
+    pub(super) const FILE_FORM: &str = "file_form";
 }
 
 /// To what a database is bound for ever.
@@ -146,6 +152,26 @@ impl Store {
             watch: Watch::default(),
             _lock: None,
         })
+    }
+
+    /// Removes a closed database that has done its work, and what lies beside it; the database itself last.
+    pub(crate) fn remove(path: &Path) -> Result<(), ecash_service::Error> {
+        for suffix in ["-wal", "-shm", lock::SUFFIX, ""] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            match std::fs::remove_file(&file) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(source) => {
+                    return Err(ecash_service::Error::Io {
+                        action: "remove",
+                        path: file.into(),
+                        source,
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) async fn close(&self) {

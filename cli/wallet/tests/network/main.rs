@@ -11,6 +11,7 @@
 mod cheating;
 mod database;
 mod deposits;
+mod file_order;
 mod handover;
 mod interrupted;
 mod issuing;

@@ -58,37 +58,6 @@ pub(crate) fn product_is_one(pairs: &[(G1Projective, G2Projective)]) -> bool {
     curve::pairing_product_is_one(&affine)
 }
 
-/// Whether all `equations` hold, as one product with fresh weights; the first weight is 1. Cost: one Miller loop for each
-/// equation and one more, one final exponentiation.
-pub(crate) fn all_hold<R: RngCore + CryptoRng + ?Sized>(
-    equations: &[Equation],
-    rng: &mut R,
-) -> bool {
-    let weights: Vec<Scalar> = core::iter::once(Scalar::ONE)
-        .chain(core::iter::repeat_with(|| random_weight(rng)))
-        .take(equations.len())
-        .collect();
-    let mut pairs: Vec<(G1Projective, G2Projective)> = equations
-        .iter()
-        .zip(&weights)
-        .enumerate()
-        .map(|(position, (equation, weight))| {
-            let h = if position == 0 {
-                equation.h.projective()
-            } else {
-                g1_combination(&[*weight], &[equation.h])
-            };
-            (h, equation.q)
-        })
-        .collect();
-    let answers: Vec<G1> = equations.iter().map(|equation| equation.s).collect();
-    pairs.push((
-        -g1_combination(&weights, &answers),
-        G2::generator().projective(),
-    ));
-    product_is_one(&pairs)
-}
-
 /// Σ sᵢ·Pᵢ in variable time: public scalars only.
 pub(crate) fn g1_combination(scalars: &[Scalar], points: &[G1]) -> G1Projective {
     let points: Vec<_> = points.iter().map(|point| point.0).collect();

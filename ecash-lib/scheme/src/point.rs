@@ -17,7 +17,7 @@ use crate::scalar::SecretScalar;
 
 /// A point that was decoded, so it is on the curve, and is not yet known to be in the prime-order subgroup: nothing may be
 /// computed with it. Decoding in two steps lets many points be checked together.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Unproven<P>(P);
 
 macro_rules! point {

@@ -5,6 +5,5 @@ mod coins;
 mod dates;
 mod set;
 
-pub(crate) use coins::coin_index_term;
 pub use coins::{CoinIndexBases, CoinIndexSignature, CoinIndexSignatures};
 pub use dates::{DateSignature, DateSignatures};

@@ -78,21 +78,45 @@ pub(crate) fn g2_msm_vartime(points: &[G2Affine], scalars: &[Fr]) -> G2Projectiv
     sum
 }
 
-/// Whether Π e(Pᵢ, Q̂ᵢ) = 1. A pair with infinity in it is a factor of 1. Cost: one Miller loop a pair, one final
-/// exponentiation.
-pub(crate) fn pairing_product_is_one(pairs: &[(G1Affine, G2Affine)]) -> bool {
-    let mut g1 = Vec::with_capacity(pairs.len());
-    let mut g2 = Vec::with_capacity(pairs.len());
-    for (p, q) in pairs {
-        if !bool::from(p.is_identity()) && !bool::from(q.is_identity()) {
-            g1.push(*p.as_ref());
-            g2.push(*q.as_ref());
+/// A product of Miller loops, Π e(Pᵢ, Q̂ᵢ) but for the final exponentiation. A pair with infinity in it is a factor of 1.
+#[derive(Clone, Copy)]
+pub(crate) struct MillerProduct(blst_fp12);
+
+impl MillerProduct {
+    /// Cost: one Miller loop a pair.
+    pub(crate) fn of(pairs: &[(G1Affine, G2Affine)]) -> Self {
+        let mut g1 = Vec::with_capacity(pairs.len());
+        let mut g2 = Vec::with_capacity(pairs.len());
+        for (p, q) in pairs {
+            if !bool::from(p.is_identity()) && !bool::from(q.is_identity()) {
+                g1.push(*p.as_ref());
+                g2.push(*q.as_ref());
+            }
         }
+        if g1.is_empty() {
+            return Self(blst_fp12::default());
+        }
+        Self(blst_fp12::miller_loop_n(&g2, &g1))
     }
-    if g1.is_empty() {
-        return true;
+
+    /// The product of all.
+    pub(crate) fn all(products: &[Self]) -> Self {
+        Self(
+            products
+                .iter()
+                .fold(blst_fp12::default(), |all, one| all * one.0),
+        )
     }
-    blst_fp12::miller_loop_n(&g2, &g1).final_exp() == blst_fp12::default()
+
+    /// Whether Π e(Pᵢ, Q̂ᵢ) = 1. Cost: one final exponentiation.
+    pub(crate) fn is_one(&self) -> bool {
+        self.0.final_exp() == blst_fp12::default()
+    }
+}
+
+/// Whether Π e(Pᵢ, Q̂ᵢ) = 1. Cost: one Miller loop a pair, one final exponentiation.
+pub(crate) fn pairing_product_is_one(pairs: &[(G1Affine, G2Affine)]) -> bool {
+    MillerProduct::of(pairs).is_one()
 }
 
 fn g1_from_raw(raw: &blst_p1_affine) -> G1Affine {

@@ -3,7 +3,7 @@
 pub(crate) use bls12_381::{G1Affine, G1Projective, G2Affine, G2Projective, Scalar as Fr};
 
 use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
-use bls12_381::{G2Prepared, Gt, multi_miller_loop};
+use bls12_381::{G2Prepared, Gt, MillerLoopResult, multi_miller_loop};
 
 use super::straus;
 
@@ -36,14 +36,38 @@ pub(crate) fn g2_msm_vartime(points: &[G2Affine], scalars: &[Fr]) -> G2Projectiv
     straus::combination(points, scalars, g2_to_affine)
 }
 
-/// Whether Π e(Pᵢ, Q̂ᵢ) = 1. A pair with infinity in it is a factor of 1. Cost: one Miller loop a pair, one final
-/// exponentiation.
+/// A product of Miller loops, Π e(Pᵢ, Q̂ᵢ) but for the final exponentiation. A pair with infinity in it is a factor of 1.
+#[derive(Clone, Copy)]
+pub(crate) struct MillerProduct(MillerLoopResult);
+
+impl MillerProduct {
+    /// Cost: one Miller loop a pair.
+    pub(crate) fn of(pairs: &[(G1Affine, G2Affine)]) -> Self {
+        let prepared: Vec<(G1Affine, G2Prepared)> = pairs
+            .iter()
+            .filter(|(p, q)| !bool::from(p.is_identity()) && !bool::from(q.is_identity()))
+            .map(|(p, q)| (*p, G2Prepared::from(*q)))
+            .collect();
+        let terms: Vec<(&G1Affine, &G2Prepared)> = prepared.iter().map(|(p, q)| (p, q)).collect();
+        Self(multi_miller_loop(&terms))
+    }
+
+    /// The product of all.
+    pub(crate) fn all(products: &[Self]) -> Self {
+        Self(
+            products
+                .iter()
+                .fold(MillerLoopResult::default(), |all, one| all + one.0),
+        )
+    }
+
+    /// Whether Π e(Pᵢ, Q̂ᵢ) = 1. Cost: one final exponentiation.
+    pub(crate) fn is_one(&self) -> bool {
+        self.0.final_exponentiation() == Gt::identity()
+    }
+}
+
+/// Whether Π e(Pᵢ, Q̂ᵢ) = 1. Cost: one Miller loop a pair, one final exponentiation.
 pub(crate) fn pairing_product_is_one(pairs: &[(G1Affine, G2Affine)]) -> bool {
-    let prepared: Vec<(G1Affine, G2Prepared)> = pairs
-        .iter()
-        .filter(|(p, q)| !bool::from(p.is_identity()) && !bool::from(q.is_identity()))
-        .map(|(p, q)| (*p, G2Prepared::from(*q)))
-        .collect();
-    let terms: Vec<(&G1Affine, &G2Prepared)> = prepared.iter().map(|(p, q)| (p, q)).collect();
-    multi_miller_loop(&terms).final_exponentiation() == Gt::identity()
+    MillerProduct::of(pairs).is_one()
 }

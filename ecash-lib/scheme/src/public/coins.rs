@@ -5,13 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{BOOK, TICKETS_PER_BOOK};
-use crate::curve::G2Projective;
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
 use crate::keys::{SecretKey, VerificationKey};
-use crate::pairing::g2_combination;
 use crate::params::parameters;
-use crate::point::{G1, G2};
+use crate::point::G1;
 use crate::public::set::{Check, Row, Statements};
 use crate::scalar::Scalar;
 use crate::signature::Signature;
@@ -185,15 +183,6 @@ fn statements(bases: &CoinIndexBases) -> Statements {
         constant: [Scalar::ZERO, tag, tag, Scalar::ZERO],
         varying: 0,
     }
-}
-
-/// τI·(Ŷ2 + Ŷ3): what the tag adds to every coin-index equation of a key.
-pub(crate) fn coin_index_term(key: &VerificationKey) -> G2Projective {
-    let [_, y2, y3, _] = key.y_g2();
-    g2_combination(
-        &[parameters().coin_index_tag],
-        &[G2::from(y2.projective() + y3.projective())],
-    )
 }
 
 impl TryFrom<Vec<CoinIndexSignature>> for CoinIndexSignatures {

@@ -174,13 +174,11 @@ fn seeded<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> ChaCha20Rng {
 
 impl BatchOutcome {
     /// The result of every payment, in the order in which they were added.
-    #[must_use]
     pub fn results(&self) -> &[Result<Verified<Payment>>] {
         &self.0
     }
 
     /// The results themselves.
-    #[must_use]
     pub fn into_results(self) -> Vec<Result<Verified<Payment>>> {
         self.0
     }

@@ -3,7 +3,7 @@
 //! What belongs to one ticket is one [`Ticket`]. Parallel lists exist in [`super::wire`] only.
 
 use crate::constants::{G1_BYTES, G2_BYTES, SCALAR_BYTES};
-use crate::point::{G1, G2};
+use crate::point::{G1, G2, Unproven};
 use crate::scalar::Scalar;
 use crate::spend::wire::Bytes;
 
@@ -18,6 +18,10 @@ pub(crate) trait Form {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Decoded;
 
+/// Points on the curve, not yet known to be in their subgroups; scalars below r.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct OnCurve;
+
 /// Encodings, not yet looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Encoded;
@@ -25,6 +29,12 @@ pub(crate) struct Encoded;
 impl Form for Decoded {
     type G1 = G1;
     type G2 = G2;
+    type Scalar = Scalar;
+}
+
+impl Form for OnCurve {
+    type G1 = Unproven<G1>;
+    type G2 = Unproven<G2>;
     type Scalar = Scalar;
 }
 
@@ -115,6 +125,30 @@ pub(crate) trait Convert<From: Form, To: Form> {
 }
 
 impl<F: Form> Parts<F> {
+    /// Its points of G1.
+    pub(crate) fn g1_points(&self) -> impl Iterator<Item = &F::G1> {
+        let of_all = [&self.wallet, &self.date]
+            .into_iter()
+            .flat_map(|pair| [&pair.h, &pair.s])
+            .chain([&self.commitment]);
+        of_all.chain(self.tickets.iter().flat_map(|ticket| {
+            [
+                &ticket.omega.h,
+                &ticket.omega.s,
+                &ticket.serial,
+                &ticket.tag,
+                &ticket.commitment,
+            ]
+        }))
+    }
+
+    /// Its points of G2.
+    pub(crate) fn g2_points(&self) -> impl Iterator<Item = &F::G2> {
+        [&self.kappa, &self.kappa_e]
+            .into_iter()
+            .chain(self.tickets.iter().map(|ticket| &ticket.kappa))
+    }
+
     /// The same payment in another form.
     ///
     /// # Errors

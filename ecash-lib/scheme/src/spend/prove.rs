@@ -417,18 +417,18 @@ impl Points {
     fn commitments(&mut self, tickets: usize) -> Commitments {
         let alike = self.statement(tickets);
         Commitments {
-            kappa: alike.kappa.projective(),
-            kappa_e: alike.kappa_e.projective(),
-            commitment: alike.commitment.projective(),
+            kappa: alike.kappa,
+            kappa_e: alike.kappa_e,
+            commitment: alike.commitment,
             tickets: alike
                 .tickets
                 .iter()
                 .map(|ticket| TicketCommitments {
-                    commitment: ticket.commitment.projective(),
-                    serial: ticket.serial.projective(),
-                    kappa: ticket.kappa.projective(),
-                    tag: ticket.tag.projective(),
-                    product: self.next_g1().projective(),
+                    commitment: ticket.commitment,
+                    serial: ticket.serial,
+                    kappa: ticket.kappa,
+                    tag: ticket.tag,
+                    product: self.next_g1(),
                 })
                 .collect(),
         }

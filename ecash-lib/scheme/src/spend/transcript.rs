@@ -4,7 +4,6 @@ use sha2::{Digest, Sha256};
 
 use crate::codec::{Encode, Writer};
 use crate::constants::PAY_INFO_BYTES;
-use crate::curve::{G1Projective, G2Projective, g1_to_affine, g2_to_affine};
 use crate::hash;
 use crate::keys::VerificationKey;
 use crate::params::parameters;
@@ -33,29 +32,30 @@ pub(super) struct TicketStatement {
     pub(super) commitment: G1,
 }
 
-/// The prover's commitments, by the statement they belong to.
+/// The prover's commitments, by the statement they belong to: affine, ready for hashing. Who computes them makes them
+/// affine together.
 pub(super) struct Commitments {
     /// F̂.
-    pub(super) kappa: G2Projective,
+    pub(super) kappa: G2,
     /// F̂_e.
-    pub(super) kappa_e: G2Projective,
+    pub(super) kappa_e: G2,
     /// F_D.
-    pub(super) commitment: G1Projective,
+    pub(super) commitment: G1,
     pub(super) tickets: Vec<TicketCommitments>,
 }
 
 /// The prover's commitments for one ticket.
 pub(super) struct TicketCommitments {
     /// F_A.
-    pub(super) commitment: G1Projective,
+    pub(super) commitment: G1,
     /// F_S.
-    pub(super) serial: G1Projective,
+    pub(super) serial: G1,
     /// F̂_K.
-    pub(super) kappa: G2Projective,
+    pub(super) kappa: G2,
     /// F_P.
-    pub(super) product: G1Projective,
+    pub(super) product: G1,
     /// F_T.
-    pub(super) tag: G1Projective,
+    pub(super) tag: G1,
 }
 
 /// The transcript up to the point where it depends on the payment: generators, Γ1 … Γ4, master key.
@@ -82,36 +82,28 @@ impl Transcript {
         pay_info: &[u8; PAY_INFO_BYTES],
     ) -> Scalar {
         let tickets = &commitments.tickets;
-        let g1 = |of: fn(&TicketCommitments) -> &G1Projective| tickets.iter().map(of).copied();
-        // One inversion for each group; the order within is that of the transcript.
-        let g1: Vec<G1Projective> = core::iter::once(commitments.commitment)
-            .chain(g1(|ticket| &ticket.commitment))
-            .chain(g1(|ticket| &ticket.serial))
-            .chain(g1(|ticket| &ticket.product))
-            .chain(g1(|ticket| &ticket.tag))
-            .collect();
-        let g2: Vec<G2Projective> = [commitments.kappa, commitments.kappa_e]
-            .into_iter()
-            .chain(tickets.iter().map(|ticket| ticket.kappa))
-            .collect();
-        let mut g1 = g1_to_affine(&g1)
-            .into_iter()
-            .map(|point| G1(point).to_bytes());
-        let mut g2 = g2_to_affine(&g2)
-            .into_iter()
-            .map(|point| G2(point).to_bytes());
-        let count = tickets.len();
-
         let mut hash = self.0.clone();
         hash.update(statement.to_bytes());
-        g2.by_ref().take(2).for_each(|bytes| hash.update(bytes));
-        g1.by_ref()
-            .take(1 + 2 * count)
-            .for_each(|bytes| hash.update(bytes));
-        g2.for_each(|bytes| hash.update(bytes));
-        g1.for_each(|bytes| hash.update(bytes));
+        hash.update(commitments.kappa.to_bytes());
+        hash.update(commitments.kappa_e.to_bytes());
+        hash.update(commitments.commitment.to_bytes());
+        tickets
+            .iter()
+            .for_each(|ticket| hash.update(ticket.commitment.to_bytes()));
+        tickets
+            .iter()
+            .for_each(|ticket| hash.update(ticket.serial.to_bytes()));
+        tickets
+            .iter()
+            .for_each(|ticket| hash.update(ticket.kappa.to_bytes()));
+        tickets
+            .iter()
+            .for_each(|ticket| hash.update(ticket.product.to_bytes()));
+        tickets
+            .iter()
+            .for_each(|ticket| hash.update(ticket.tag.to_bytes()));
         hash.update(pay_info);
-        hash.update((count as u64).to_le_bytes());
+        hash.update((tickets.len() as u64).to_le_bytes());
         hash::challenge(hash)
     }
 }

@@ -1,14 +1,17 @@
 //! The gate before any curve arithmetic (spec 5.7, steps 1 to 6).
 
+use core::convert::Infallible;
+
+use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{G1_BYTES, G2_BYTES, SCALAR_BYTES};
 use crate::dates::check_ticket_type;
 use crate::error::{Error, Result};
-use crate::point::{G1, G2};
+use crate::point::{G1, G2, Unproven};
 use crate::scalar::Scalar;
-use crate::spend::parts::{Convert, Decoded, Encoded, Parts};
+use crate::spend::parts::{Convert, Decoded, Encoded, OnCurve, Parts};
 use crate::spend::wire::{Bytes, Wire};
 use crate::spend::{Payment, SerialNumber};
 
@@ -57,7 +60,15 @@ impl UncheckedPayment {
     /// # Errors
     /// [`Error::BadPoint`], [`Error::BadScalar`].
     pub fn decode(&self) -> Result<Payment> {
-        self.0.convert(&FromBytes).map(Payment::from_parts)
+        self.on_curve()?.check()
+    }
+
+    /// The first step of decoding: scalars below r, points on the curve.
+    ///
+    /// # Errors
+    /// [`Error::BadPoint`], [`Error::BadScalar`].
+    pub(super) fn on_curve(&self) -> Result<OnCurvePayment> {
+        self.0.convert(&FromBytes).map(OnCurvePayment)
     }
 
     pub(super) const fn from_parts(parts: Parts<Encoded>) -> Self {
@@ -105,22 +116,106 @@ fn not_infinity<const N: usize>(what: &'static str, bytes: &Bytes<N>) -> Result<
     }
 }
 
-/// Strict decoding.
-struct FromBytes;
+/// A payment whose points are on the curve and not yet known to be in their subgroups: nothing may be computed with them.
+pub(super) struct OnCurvePayment(Parts<OnCurve>);
 
-impl Convert<Encoded, Decoded> for FromBytes {
-    type Error = Error;
-
-    fn g1(&self, what: &'static str, point: &Bytes<G1_BYTES>) -> Result<G1> {
-        G1::from_compressed(what, &point.0)
+impl OnCurvePayment {
+    /// The second step of decoding, for one payment: every point in its subgroup.
+    ///
+    /// # Errors
+    /// [`Error::BadPoint`].
+    pub(super) fn check(&self) -> Result<Payment> {
+        self.0.convert(&Check).map(Payment::from_parts)
     }
 
-    fn g2(&self, what: &'static str, point: &Bytes<G2_BYTES>) -> Result<G2> {
-        G2::from_compressed(what, &point.0)
+    /// The second step of decoding, for many payments: all points of G1 are checked together, and all of G2, where that
+    /// is faster; a point outside its subgroup is overlooked with probability at most 2⁻¹²⁸. If any is outside, each
+    /// payment is checked by itself.
+    ///
+    /// # Errors
+    /// [`Error::BadPoint`], for each payment.
+    pub(super) fn check_all<R: RngCore + CryptoRng + ?Sized>(
+        payments: &[Self],
+        rng: &mut R,
+    ) -> Vec<Result<Payment>> {
+        let g1: Vec<_> = payments
+            .iter()
+            .flat_map(|payment| payment.0.g1_points().copied())
+            .collect();
+        let g2: Vec<_> = payments
+            .iter()
+            .flat_map(|payment| payment.0.g2_points().copied())
+            .collect();
+        let proven =
+            Unproven::<G1>::all_in_subgroup(&g1, rng) && Unproven::<G2>::all_in_subgroup(&g2, rng);
+        payments
+            .iter()
+            .map(|payment| {
+                if proven {
+                    let Ok(parts) = payment.0.convert(&Proven);
+                    Ok(Payment::from_parts(parts))
+                } else {
+                    payment.check()
+                }
+            })
+            .collect()
+    }
+}
+
+/// The first step of strict decoding.
+struct FromBytes;
+
+impl Convert<Encoded, OnCurve> for FromBytes {
+    type Error = Error;
+
+    fn g1(&self, what: &'static str, point: &Bytes<G1_BYTES>) -> Result<Unproven<G1>> {
+        Unproven::<G1>::from_compressed(what, &point.0)
+    }
+
+    fn g2(&self, what: &'static str, point: &Bytes<G2_BYTES>) -> Result<Unproven<G2>> {
+        Unproven::<G2>::from_compressed(what, &point.0)
     }
 
     fn scalar(&self, what: &'static str, scalar: &Bytes<SCALAR_BYTES>) -> Result<Scalar> {
         Scalar::from_repr(what, scalar.0)
+    }
+}
+
+/// The second step of strict decoding, point by point.
+struct Check;
+
+impl Convert<OnCurve, Decoded> for Check {
+    type Error = Error;
+
+    fn g1(&self, what: &'static str, point: &Unproven<G1>) -> Result<G1> {
+        point.check(what)
+    }
+
+    fn g2(&self, what: &'static str, point: &Unproven<G2>) -> Result<G2> {
+        point.check(what)
+    }
+
+    fn scalar(&self, _: &'static str, scalar: &Scalar) -> Result<Scalar> {
+        Ok(*scalar)
+    }
+}
+
+/// The second step of strict decoding, after all points have been checked together.
+struct Proven;
+
+impl Convert<OnCurve, Decoded> for Proven {
+    type Error = Infallible;
+
+    fn g1(&self, _: &'static str, point: &Unproven<G1>) -> core::result::Result<G1, Infallible> {
+        Ok(point.proven())
+    }
+
+    fn g2(&self, _: &'static str, point: &Unproven<G2>) -> core::result::Result<G2, Infallible> {
+        Ok(point.proven())
+    }
+
+    fn scalar(&self, _: &'static str, scalar: &Scalar) -> core::result::Result<Scalar, Infallible> {
+        Ok(*scalar)
     }
 }
 

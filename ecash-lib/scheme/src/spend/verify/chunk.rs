@@ -5,6 +5,7 @@ use rand_core::{CryptoRng, RngCore};
 use crate::constants::PAY_INFO_BYTES;
 use crate::dates::check_midnight;
 use crate::error::{Error, Result};
+use crate::spend::unchecked::OnCurvePayment;
 use crate::spend::verify::equations::refusals;
 use crate::spend::verify::prepared::Prepared;
 use crate::spend::verify::proof::proofs_hold;
@@ -56,19 +57,23 @@ pub(in crate::spend) fn verify_chunk<R: RngCore + CryptoRng + ?Sized>(
     claims: Vec<Claim>,
     rng: &mut R,
 ) -> Vec<Result<Verified<Payment>>> {
-    let decoded = claims
+    let on_curve = claims
         .into_iter()
-        .map(|claim| {
-            let payment = claim.payment.decode()?;
-            Ok(Decoded::new(
-                claim.key,
-                payment,
-                claim.pay_info,
-                claim.spend_date,
-            ))
-        })
+        .map(|claim| claim.payment.on_curve().map(|payment| (claim, payment)))
         .collect();
-    on_the_good(decoded, |decoded| verify_decoded(decoded, rng))
+    on_the_good(on_curve, |on_curve| {
+        let (claims, payments): (Vec<_>, Vec<_>) = on_curve.into_iter().unzip();
+        let decoded = OnCurvePayment::check_all(&payments, rng)
+            .into_iter()
+            .zip(claims)
+            .map(|(payment, claim)| {
+                payment.map(|payment| {
+                    Decoded::new(claim.key, payment, claim.pay_info, claim.spend_date)
+                })
+            })
+            .collect();
+        on_the_good(decoded, |decoded| verify_decoded(decoded, rng))
+    })
 }
 
 /// Verifies; result i is that of payment i.

@@ -15,9 +15,17 @@ fn target(name: &str) -> Option<&'static str> {
         "withdrawal_request" | "request_info" | "blinded_signatures" | "blinded_signature"
         | "partial_wallets" => "withdrawal",
         "wallet_signatures" | "wallet" | "wallet_signatures_bincode" | "wallet_bincode" => "wallet",
-        "keypair" | "sk" | "pk" | "pk_bs58" | "secret_keys" | "verification_keys"
-        | "master_secret_key" | "aggregated_verification_key" | "verification_key_1_bs58"
-        | "key" | "secret_key" => "keys",
+        "keypair"
+        | "sk"
+        | "pk"
+        | "pk_bs58"
+        | "secret_keys"
+        | "verification_keys"
+        | "master_secret_key"
+        | "aggregated_verification_key"
+        | "verification_key_1_bs58"
+        | "key"
+        | "secret_key" => "keys",
         "aggregated" | "signatures" | "annotated_0_bincode" | "annotated_49_bincode" => {
             "public_signatures"
         }
@@ -40,7 +48,9 @@ fn walk(directory: &Path, name: &str, value: &Value) {
                 write(directory, "codec", &seed);
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| walk(directory, name, entry)),
+        Value::Array(entries) => entries
+            .iter()
+            .for_each(|entry| walk(directory, name, entry)),
         Value::Object(fields) if name.ends_with("_json") => {
             write(directory, "json", &serde_json::to_vec(fields).unwrap());
         }
@@ -52,7 +62,9 @@ fn walk(directory: &Path, name: &str, value: &Value) {
 }
 
 fn main() {
-    let directory = std::env::args().nth(1).expect("usage: fuzz_seeds DIRECTORY");
+    let directory = std::env::args()
+        .nth(1)
+        .expect("usage: fuzz_seeds DIRECTORY");
     let vectors = include_bytes!("../tests/vectors/ecash-v2.json");
     let vectors: Value = serde_json::from_slice(vectors).unwrap();
     walk(Path::new(&directory), "", &vectors);

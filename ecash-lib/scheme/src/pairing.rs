@@ -32,12 +32,17 @@ impl Equation {
     }
 }
 
-/// A fresh weight, uniform in [0, 2¹²⁸).
+/// A fresh weight, uniform in [0, 2¹²⁸) but for zero, in whose place stands 1: no equation drops out of its product.
 pub(crate) fn random_weight<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> Scalar {
     let mut wide = [0; WIDE_BYTES];
     let (low, _) = wide.split_at_mut(WEIGHT_BYTES);
     rng.fill_bytes(low);
-    Scalar::from_wide_bytes(&wide)
+    let weight = Scalar::from_wide_bytes(&wide);
+    if weight.is_zero() {
+        Scalar::ONE
+    } else {
+        weight
+    }
 }
 
 /// `count` fresh weights.

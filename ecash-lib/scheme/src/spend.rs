@@ -1,8 +1,6 @@
 //! Spending (spec 5): a [`Wallet`] makes [`Payment`]s, a [`VerifyingKey`] turns them into [`Verified`] ones.
 
 mod batch;
-#[cfg(test)]
-mod forgeries;
 mod key;
 mod parts;
 mod payment;

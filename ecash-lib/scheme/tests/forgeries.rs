@@ -15,14 +15,25 @@
 mod algebra;
 #[path = "forgeries/batches.rs"]
 mod batches;
+mod common;
 #[path = "forgeries/draft.rs"]
 mod draft;
+#[path = "forgeries/encodings.rs"]
+mod encodings;
 #[path = "forgeries/from_nothing.rs"]
 mod from_nothing;
+#[path = "forgeries/identification.rs"]
+mod identification;
+#[path = "forgeries/keys.rs"]
+mod keys;
 #[path = "forgeries/payments.rs"]
 mod payments;
 #[path = "forgeries/prover.rs"]
 mod prover;
+#[path = "forgeries/requests.rs"]
+mod requests;
+#[path = "forgeries/sets.rs"]
+mod sets;
 #[path = "forgeries/verifier.rs"]
 mod verifier;
 #[path = "forgeries/world.rs"]

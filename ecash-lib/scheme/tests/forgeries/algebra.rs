@@ -50,6 +50,15 @@ pub fn scalar(ours: ecash_scheme::Scalar) -> Scalar {
     Scalar::from_bytes(&ours.to_bytes()).unwrap()
 }
 
+pub fn point(encoding: &[u8]) -> G1Affine {
+    G1Affine::from_compressed(encoding.try_into().unwrap()).unwrap()
+}
+
+/// P + Q.
+pub fn shifted(p: G1Affine, by: G1Affine) -> G1Affine {
+    (G1Projective::from(p) + by).into()
+}
+
 pub fn random(rng: &mut impl RngCore) -> Scalar {
     let mut wide = [0; 64];
     rng.fill_bytes(&mut wide);
@@ -98,6 +107,23 @@ impl Key {
         bytes
     }
 
+    /// A key of the crate under test, in the forger's hands.
+    pub fn of(ours: &ecash_scheme::VerificationKey) -> Self {
+        Self {
+            alpha: G2Affine::from_compressed(&ours.alpha().to_bytes()).unwrap(),
+            y1: ours
+                .beta_g1()
+                .iter()
+                .map(|y| point(&y.to_bytes()))
+                .collect(),
+            y2: ours
+                .beta_g2()
+                .iter()
+                .map(|y| G2Affine::from_compressed(&y.to_bytes()).unwrap())
+                .collect(),
+        }
+    }
+
     /// The key as the crate under test reads it.
     pub fn read(&self) -> ecash_scheme::VerificationKey {
         ecash_scheme::VerificationKey::from_bytes(&self.to_bytes()).unwrap()
@@ -126,8 +152,32 @@ impl Issuer {
 
     /// (h, (x + Σ yj·mj)·h).
     fn sign(&self, h: G1Affine, attributes: [Scalar; 4]) -> Pair {
-        let exponent = self.y.iter().zip(attributes).fold(self.x, |sum, (y, m)| sum + y * m);
+        let exponent = self
+            .y
+            .iter()
+            .zip(attributes)
+            .fold(self.x, |sum, (y, m)| sum + y * m);
         (h, sum1(&[(exponent, h)]))
+    }
+
+    /// What a signer answers to a request that it took for good (spec 3.3): no more is known of it than h and B.
+    pub fn blind_sign(
+        &self,
+        h: G1Affine,
+        commitments: &[G1Affine],
+        expiration: u32,
+        ticket_type: u8,
+    ) -> G1Affine {
+        let public = self.x + number(expiration) * self.y[2] + number(ticket_type) * self.y[3];
+        let mut terms = vec![(public, h)];
+        terms.extend(
+            self.y
+                .iter()
+                .copied()
+                .zip(commitments.iter().copied())
+                .take(2),
+        );
+        sum1(&terms)
     }
 
     /// A book: a signature on (u, v, E, t).
@@ -172,7 +222,8 @@ pub mod outside {
             .find_map(|x| {
                 let mut encoding = [0; 96];
                 (encoding[0], encoding[95]) = (0x80, x);
-                let point = Option::<G2Affine>::from(G2Affine::from_compressed_unchecked(&encoding))?;
+                let point =
+                    Option::<G2Affine>::from(G2Affine::from_compressed_unchecked(&encoding))?;
                 (!bool::from(point.is_torsion_free())).then_some(point)
             })
             .unwrap()

@@ -3,13 +3,9 @@
 use ecash_scheme::{Error, PaymentBatch, PaymentStream, Sequential, UncheckedPayment};
 use rand::{CryptoRng, RngCore};
 
-use super::algebra::{G1Affine, G1Projective, Scalar, g, number, outside, random, sum1};
+use super::algebra::{G1Affine, G1Projective, Scalar, g, number, outside, random, shifted, sum1};
 use super::verifier::{Claim, Equation, Rule, product_is_one};
 use super::world::{PAY_INFO, WORLD, World, rng};
-
-fn shifted(point: G1Affine, by: G1Affine) -> G1Affine {
-    (G1Projective::from(point) + by).into()
-}
 
 fn honest(count: u64) -> Vec<Claim> {
     (0..count).map(|index| WORLD.honest(index)).collect()
@@ -22,7 +18,9 @@ fn spoiled(mut claim: Claim) -> Claim {
 }
 
 fn bad_date() -> Result<(), Error> {
-    Err(Error::PaymentDateSignature { date: super::algebra::EXPIRATION })
+    Err(Error::PaymentDateSignature {
+        date: super::algebra::EXPIRATION,
+    })
 }
 
 #[test]
@@ -41,7 +39,10 @@ fn one_bad_payment_is_named_at_every_position() {
         let verdicts = WORLD.batch(&claims);
         for (position, verdict) in verdicts.iter().enumerate() {
             let expected = if position == bad { bad_date() } else { Ok(()) };
-            assert_eq!(verdict, &expected, "payment {position} of a batch with {bad} bad");
+            assert_eq!(
+                verdict, &expected,
+                "payment {position} of a batch with {bad} bad"
+            );
         }
         assert_eq!(WORLD.stream(&claims), verdicts);
     }
@@ -55,10 +56,17 @@ fn every_pattern_of_good_and_bad_is_told_apart() {
         let claims: Vec<_> = honest
             .iter()
             .enumerate()
-            .map(|(k, claim)| if is_bad(k) { spoiled(claim.clone()) } else { claim.clone() })
+            .map(|(k, claim)| {
+                if is_bad(k) {
+                    spoiled(claim.clone())
+                } else {
+                    claim.clone()
+                }
+            })
             .collect();
-        let expected: Vec<_> =
-            (0..4).map(|k| if is_bad(k) { bad_date() } else { Ok(()) }).collect();
+        let expected: Vec<_> = (0..4)
+            .map(|k| if is_bad(k) { bad_date() } else { Ok(()) })
+            .collect();
         assert_eq!(WORLD.batch(&claims), expected, "{pattern:04b}");
     }
 }
@@ -90,7 +98,11 @@ fn errors_do_not_cancel_among_many_payments() {
         rest += factor;
         claim.draft.coins[0].1 = shifted(claim.draft.coins[0].1, sum1(&[(factor, g())]));
     }
-    WORLD.attack(Rule::Weights, &claims, &vec![Error::PaymentCoinSignature { position: 0 }; 5]);
+    WORLD.attack(
+        Rule::Weights,
+        &claims,
+        &vec![Error::PaymentCoinSignature { position: 0 }; 5],
+    );
 }
 
 /// Whoever presents a bad payment twice gains nothing by it; a good one stays good: repetitions are told by their serial
@@ -98,7 +110,14 @@ fn errors_do_not_cancel_among_many_payments() {
 #[test]
 fn repeated_payments_have_the_verdict_of_one() {
     let (good, bad) = (WORLD.honest(0), spoiled(WORLD.honest(1)));
-    let claims = [good.clone(), bad.clone(), bad.clone(), good.clone(), bad, good];
+    let claims = [
+        good.clone(),
+        bad.clone(),
+        bad.clone(),
+        good.clone(),
+        bad,
+        good,
+    ];
     let expected = [Ok(()), bad_date(), bad_date(), Ok(()), bad_date(), Ok(())];
     assert_eq!(WORLD.batch(&claims), expected);
     assert_eq!(WORLD.stream(&claims), expected);
@@ -146,21 +165,28 @@ fn no_equation_gets_a_weight_of_zero() {
         q: claim.draft.kappas[0],
         s: claim.draft.coins[0].1,
     };
-    assert!(product_is_one(&[equation(&claim)], &[Scalar::zero()]), "what a weight of zero does");
+    assert!(
+        product_is_one(&[equation(&claim)], &[Scalar::zero()]),
+        "what a weight of zero does"
+    );
     let refused = Err(Error::PaymentCoinSignature { position: 0 });
     let unchecked = UncheckedPayment::parse(&claim.draft.to_bytes()).unwrap();
     for filling in [0, 0xff] {
         let payment = unchecked.decode().unwrap();
         let date = claim.spend_date;
         let key = &WORLD.verifying_key;
-        let single = key.verify(payment, &PAY_INFO, date, &mut Constant(filling)).map(|_| ());
+        let single = key
+            .verify(payment, &PAY_INFO, date, &mut Constant(filling))
+            .map(|_| ());
         assert_eq!(single, refused);
         let (mut batch, handle) = PaymentBatch::of_one_key(key.clone());
         for claim in [&WORLD.honest(1), &claim] {
             let unchecked = UncheckedPayment::parse(&claim.draft.to_bytes()).unwrap();
             batch.push(handle, unchecked, &PAY_INFO, date).unwrap();
         }
-        let results = batch.verify(&Sequential, &mut Constant(filling)).into_results();
+        let results = batch
+            .verify(&Sequential, &mut Constant(filling))
+            .into_results();
         assert!(results[0].is_ok());
         assert_eq!(results[1].clone().map(|_| ()), refused);
     }
@@ -170,17 +196,23 @@ fn no_equation_gets_a_weight_of_zero() {
 fn payments_of_two_keys_verify_together_each_under_its_own() {
     let other = World::new(2);
     let worlds = [&*WORLD, &other];
-    let claims: Vec<_> =
-        (0..6u64).map(|k| (usize::from(k % 2 == 1), worlds[(k % 2) as usize].honest(k))).collect();
+    let claims: Vec<_> = (0..6u64)
+        .map(|k| (usize::from(k % 2 == 1), worlds[(k % 2) as usize].honest(k)))
+        .collect();
     let verdicts = |claims: &[(usize, Claim)]| -> Vec<Result<(), Error>> {
         let keys = worlds.map(|world| world.verifying_key.clone());
         let (mut batch, handles) = PaymentBatch::new(keys);
         for (key, claim) in claims {
             let payment = UncheckedPayment::parse(&claim.draft.to_bytes()).unwrap();
-            batch.push(handles[*key], payment, &claim.pay_info, claim.spend_date).unwrap();
+            batch
+                .push(handles[*key], payment, &claim.pay_info, claim.spend_date)
+                .unwrap();
         }
         let results = batch.verify(&Sequential, &mut rng(1)).into_results();
-        results.into_iter().map(|result| result.map(|_| ())).collect()
+        results
+            .into_iter()
+            .map(|result| result.map(|_| ()))
+            .collect()
     };
     assert_eq!(verdicts(&claims), vec![Ok(()); 6]);
 
@@ -215,11 +247,25 @@ fn points_of_small_order_do_not_hide_in_a_merged_subgroup_check() {
     forged[0].draft.book.1 = shifted(forged[0].draft.book.1, t);
     forged[1].draft.book.1 = shifted(forged[1].draft.book.1, -t);
     let points: Vec<G1Affine> = forged.iter().map(|claim| claim.draft.book.1).collect();
-    let plain: G1Affine = points.iter().map(G1Projective::from).sum::<G1Projective>().into();
-    assert!(bool::from(plain.is_torsion_free()), "a plain sum lets them pass");
-    let passed = (0..60).filter(|seed| combination_is_in_subgroup(&points, &mut rng(*seed))).count();
-    assert!((5..40).contains(&passed), "{passed} of 60 single combinations let them pass");
-    let expected = Error::BadPoint { what: "payment: ticketbook signature" };
+    let plain: G1Affine = points
+        .iter()
+        .map(G1Projective::from)
+        .sum::<G1Projective>()
+        .into();
+    assert!(
+        bool::from(plain.is_torsion_free()),
+        "a plain sum lets them pass"
+    );
+    let passed = (0..60)
+        .filter(|seed| combination_is_in_subgroup(&points, &mut rng(*seed)))
+        .count();
+    assert!(
+        (5..40).contains(&passed),
+        "{passed} of 60 single combinations let them pass"
+    );
+    let expected = Error::BadPoint {
+        what: "payment: ticketbook signature",
+    };
     WORLD.attack(Rule::Subgroup, &forged, &[expected.clone(), expected]);
 }
 
@@ -235,7 +281,9 @@ fn no_draw_of_weights_lets_a_point_of_small_order_pass() {
         let (mut batch, handle) = PaymentBatch::of_one_key(WORLD.verifying_key.clone());
         for claim in &claims {
             let payment = UncheckedPayment::parse(&claim.draft.to_bytes()).unwrap();
-            batch.push(handle, payment, &claim.pay_info, claim.spend_date).unwrap();
+            batch
+                .push(handle, payment, &claim.pay_info, claim.spend_date)
+                .unwrap();
         }
         let outcome = batch.verify(&Sequential, &mut rng(seed));
         let culprits: Vec<_> = outcome.culprits().map(|(position, _)| position).collect();
@@ -275,7 +323,10 @@ fn every_point_of_a_payment_is_checked_to_be_in_its_subgroup() {
         let draft = &mut claims[1].draft;
         *[&mut draft.kappa, &mut draft.kappa_e, &mut draft.kappas[0]][place] = outside::g2();
         let verdicts = WORLD.batch(&claims);
-        assert!(is_bad_point(&verdicts[1]), "place {place} of G2: {verdicts:?}");
+        assert!(
+            is_bad_point(&verdicts[1]),
+            "place {place} of G2: {verdicts:?}"
+        );
         assert!(verdicts[0].is_ok() && verdicts[2].is_ok());
         assert!(is_bad_point(&WORLD.single(&claims[1])));
     }

@@ -30,37 +30,43 @@ pub struct Draft {
 
 /// Appends `bin` forms (spec appendix A).
 #[derive(Default)]
-pub struct Bin(pub Vec<u8>);
+pub struct Bin {
+    pub bytes: Vec<u8>,
+    /// Integers written.
+    pub integers: usize,
+    /// The one that is to be written longer than it need be.
+    widened: Option<usize>,
+}
 
 impl Bin {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.push(bytes.len().try_into().unwrap());
-        self.0.extend(bytes);
+    fn byte_string(&mut self, bytes: &[u8]) {
+        self.uint(bytes.len() as u64);
+        self.bytes.extend(bytes);
     }
 
     pub fn g1(&mut self, point: &G1Affine) {
-        self.bytes(&point.to_compressed());
+        self.byte_string(&point.to_compressed());
     }
 
     pub fn g2(&mut self, point: &G2Affine) {
-        self.bytes(&point.to_compressed());
+        self.byte_string(&point.to_compressed());
     }
 
     pub fn scalar(&mut self, scalar: &Scalar) {
-        self.bytes(&scalar.to_bytes());
+        self.byte_string(&scalar.to_bytes());
     }
 
     pub fn uint(&mut self, value: u64) {
-        match value {
-            0..=250 => self.0.push(value.try_into().unwrap()),
-            251..=0xffff => {
-                self.0.push(0xfb);
-                self.0.extend(u16::try_from(value).unwrap().to_be_bytes());
-            }
-            _ => {
-                self.0.push(0xfd);
-                self.0.extend(value.to_be_bytes());
-            }
+        self.integers += 1;
+        let short = value <= 250 && self.widened != Some(self.integers);
+        if short {
+            self.bytes.push(value.try_into().unwrap());
+        } else if let Ok(value) = u16::try_from(value) {
+            self.bytes.push(0xfb);
+            self.bytes.extend(value.to_be_bytes());
+        } else {
+            self.bytes.push(0xfd);
+            self.bytes.extend(value.to_be_bytes());
         }
     }
 
@@ -78,7 +84,15 @@ impl Bin {
 impl Draft {
     /// The `bin` form (spec 5.5).
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Bin::default();
+        self.encode(None).bytes
+    }
+
+    /// The `bin` form with one of its integers, counted from 1, in three bytes where one would do.
+    pub fn encode(&self, widened: Option<usize>) -> Bin {
+        let mut out = Bin {
+            widened,
+            ..Bin::default()
+        };
         out.g2(&self.kappa);
         out.g2(&self.kappa_e);
         out.pair(&self.book);
@@ -90,7 +104,7 @@ impl Draft {
         out.list(&self.commitments, Bin::g1);
         out.uint(self.count);
         out.g1(&self.commitment);
-        out.0.push(self.ticket_type);
+        out.bytes.push(self.ticket_type);
         out.scalar(&self.challenge);
         out.scalar(&self.z_r);
         out.scalar(&self.z_re);
@@ -101,7 +115,7 @@ impl Draft {
         out.list(&self.z_mu, Bin::scalar);
         out.list(&self.z_product, Bin::scalar);
         out.list(&self.z_attributes, Bin::scalar);
-        out.0
+        out
     }
 
     /// J = bin(K̂, D, [A_k], [S_k], [T_k], [K̂_k], K̂_e) (spec 5.4).
@@ -114,6 +128,6 @@ impl Draft {
         out.list(&self.tags, Bin::g1);
         out.list(&self.kappas, Bin::g2);
         out.g2(&self.kappa_e);
-        out.0
+        out.bytes
     }
 }

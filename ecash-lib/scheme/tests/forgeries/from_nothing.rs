@@ -8,7 +8,9 @@
 use ecash_scheme::Error;
 use rand::RngCore;
 
-use super::algebra::{DAY, EXPIRATION, G1Affine, Key, PARAMETERS, Pair, Scalar, g, number, random, sum1};
+use super::algebra::{
+    DAY, EXPIRATION, G1Affine, Key, PARAMETERS, Pair, Scalar, g, number, random, sum1,
+};
 use super::prover::{Blindings, Claims, Ticket, forge};
 use super::verifier::{Claim, Rule};
 use super::world::{NONE, PAY_INFO, WORLD, rng};
@@ -32,29 +34,43 @@ impl Known {
 fn signatures(key: &Key, equations: &[Known], rng: &mut impl RngCore) -> Vec<Pair> {
     let mut factors: Vec<Scalar> = equations.iter().skip(1).map(|_| random(rng)).collect();
     factors.insert(0, -factors.iter().fold(Scalar::zero(), |sum, p| sum + p));
-    let rest: Vec<(Scalar, G1Affine)> =
-        factors.iter().copied().zip(equations.iter().map(|one| one.in_g1(key))).collect();
+    let rest: Vec<(Scalar, G1Affine)> = factors
+        .iter()
+        .copied()
+        .zip(equations.iter().map(|one| one.in_g1(key)))
+        .collect();
     let answers: Vec<Scalar> = equations.iter().skip(1).map(|_| random(rng)).collect();
     let others: Vec<G1Affine> = answers.iter().map(|s| sum1(&[(*s, g())])).collect();
     let mut first = rest;
     first.extend(answers.iter().map(|s| (-s, g())));
     let answers = std::iter::once(sum1(&first)).chain(others);
-    factors.iter().map(|p| sum1(&[(*p, g())])).zip(answers).collect()
+    factors
+        .iter()
+        .map(|p| sum1(&[(*p, g())]))
+        .zip(answers)
+        .collect()
 }
 
 fn of_payment(claims: &Claims, blindings: &Blindings) -> Vec<Known> {
     let (zero, coin_tag) = (Scalar::zero(), PARAMETERS.coin_tag);
     let e = number(claims.expiration);
     let shown_type = number(claims.ticket_type);
-    let book = Known { attributes: [claims.u, claims.v, e, shown_type], blinding: blindings.r };
+    let book = Known {
+        attributes: [claims.u, claims.v, e, shown_type],
+        blinding: blindings.r,
+    };
     let date = Known {
         attributes: [e, number(EXPIRATION), PARAMETERS.date_tag, zero],
         blinding: blindings.r_e,
     };
-    let coins = claims.tickets.iter().zip(&blindings.r_k).map(|(ticket, r_k)| Known {
-        attributes: [ticket.kappa_index, coin_tag, coin_tag, zero],
-        blinding: *r_k,
-    });
+    let coins = claims
+        .tickets
+        .iter()
+        .zip(&blindings.r_k)
+        .map(|(ticket, r_k)| Known {
+            attributes: [ticket.kappa_index, coin_tag, coin_tag, zero],
+            blinding: *r_k,
+        });
     [book, date].into_iter().chain(coins).collect()
 }
 
@@ -79,19 +95,30 @@ fn mint(payments: usize, tickets: u64, seed: u64) -> Vec<Claim> {
     let key = &WORLD.issuer.key;
     let made: Vec<_> = (0..payments)
         .map(|_| {
-            let claims = Claims { count: tickets, ..invented(tickets, rng) };
+            let claims = Claims {
+                count: tickets,
+                ..invented(tickets, rng)
+            };
             let (draft, blindings) = forge(key, &claims, &PAY_INFO, rng);
             (claims, draft, blindings)
         })
         .collect();
-    let equations: Vec<Known> =
-        made.iter().flat_map(|(claims, _, blindings)| of_payment(claims, blindings)).collect();
+    let equations: Vec<Known> = made
+        .iter()
+        .flat_map(|(claims, _, blindings)| of_payment(claims, blindings))
+        .collect();
     let mut signatures = signatures(key, &equations, rng).into_iter();
     made.into_iter()
         .map(|(_, mut draft, _)| {
-            let places = [&mut draft.book, &mut draft.date].into_iter().chain(&mut draft.coins);
+            let places = [&mut draft.book, &mut draft.date]
+                .into_iter()
+                .chain(&mut draft.coins);
             places.for_each(|place| *place = signatures.next().unwrap());
-            Claim { draft, pay_info: PAY_INFO, spend_date: EXPIRATION }
+            Claim {
+                draft,
+                pay_info: PAY_INFO,
+                spend_date: EXPIRATION,
+            }
         })
         .collect()
 }
@@ -118,7 +145,11 @@ fn a_batch_is_not_minted_from_nothing() {
 fn each_half_of_a_minted_pair_is_refused_by_itself() {
     let forged = mint(2, 2, 9);
     for half in &forged {
-        assert!(!WORLD.lax(Rule::Weights).accepts(std::slice::from_ref(half), &mut rng(1)));
+        assert!(
+            !WORLD
+                .lax(Rule::Weights)
+                .accepts(std::slice::from_ref(half), &mut rng(1))
+        );
         WORLD.refused(std::slice::from_ref(half), &[Error::PaymentWalletSignature]);
     }
 }
@@ -134,6 +165,14 @@ fn tickets_beyond_the_book_are_not_minted_in_pairs() {
     let (mut draft, blindings) = forge(&WORLD.issuer.key, &claims, &PAY_INFO, &mut rng(1));
     let coins = of_payment(&claims, &blindings).split_off(2);
     draft.coins = signatures(&WORLD.issuer.key, &coins, &mut rng(2));
-    let forged = Claim { draft, pay_info: PAY_INFO, spend_date: EXPIRATION };
-    WORLD.attack(Rule::Weights, &[forged], &[Error::PaymentCoinSignature { position: 0 }]);
+    let forged = Claim {
+        draft,
+        pay_info: PAY_INFO,
+        spend_date: EXPIRATION,
+    };
+    WORLD.attack(
+        Rule::Weights,
+        &[forged],
+        &[Error::PaymentCoinSignature { position: 0 }],
+    );
 }

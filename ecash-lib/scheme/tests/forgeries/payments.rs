@@ -2,23 +2,21 @@
 
 use ecash_scheme::Error;
 
-use super::algebra::{
-    DAY, EXPIRATION, G1Affine, G1Projective, Scalar, g, number, outside, random,
-};
+use super::algebra::{DAY, EXPIRATION, G1Affine, Scalar, g, number, outside, random, shifted};
 use super::prover::{LeftOut, Ticket};
 use super::verifier::Rule;
 use super::world::{NONE, WORLD, rng};
 
 fn wrong_length(what: &'static str, expected: usize, got: usize) -> Error {
-    Error::WrongLength { what, expected, got }
+    Error::WrongLength {
+        what,
+        expected,
+        got,
+    }
 }
 
 fn coin(position: usize) -> Error {
     Error::PaymentCoinSignature { position }
-}
-
-fn shifted(point: G1Affine, by: G1Affine) -> G1Affine {
-    (G1Projective::from(point) + by).into()
 }
 
 #[test]
@@ -62,6 +60,14 @@ fn f1_an_index_beyond_the_book_has_no_signature_to_go_with_it() {
     WORLD.refused(&forged, &[coin(0), coin(0), coin(0)]);
 }
 
+/// F1: a signature for one index beside the statement about another, both within the book.
+#[test]
+fn f1_a_coin_signature_serves_its_own_index_only() {
+    let mut claims = WORLD.claims(&[3, 4]);
+    claims.tickets[1].coin = WORLD.issuer.coin(5);
+    WORLD.refused(&[WORLD.forge(&claims, 1)], &[coin(1)]);
+}
+
 /// F2, 65: t = shown type + a hidden rest on Ŷ4.
 #[test]
 fn f2_a_book_of_one_type_is_not_spent_as_another() {
@@ -85,7 +91,11 @@ fn f3_serial_numbers_are_not_freely_chosen() {
     let forged = [WORLD.forge(&claims, 1), WORLD.forge(&claims, 2)];
     assert_ne!(forged[0].draft.serials, forged[1].draft.serials);
     let expected = wrong_length("responses_mu", 1, 0);
-    WORLD.attack(Rule::SerialStatement, &forged, &[expected.clone(), expected]);
+    WORLD.attack(
+        Rule::SerialStatement,
+        &forged,
+        &[expected.clone(), expected],
+    );
 }
 
 /// 67: A_k = μ⁻¹·(Γ2 − m·G) − D − Γ2 makes any μ fit.
@@ -96,7 +106,11 @@ fn f3_the_commitment_to_the_index_is_opened() {
     let forged = [WORLD.forge(&claims, 1), WORLD.forge(&claims, 2)];
     assert_ne!(forged[0].draft.serials, forged[1].draft.serials);
     let expected = wrong_length("responses_o_a", 1, 0);
-    WORLD.attack(Rule::OpeningStatement, &forged, &[expected.clone(), expected]);
+    WORLD.attack(
+        Rule::OpeningStatement,
+        &forged,
+        &[expected.clone(), expected],
+    );
 }
 
 /// F4, 70: e(O, Q̂) = e(O, Ĝ) whatever Q̂ is.
@@ -111,7 +125,11 @@ fn f4_infinity_is_no_signature() {
     no_date.date = NONE();
     WORLD.attack(
         Rule::NoInfinity,
-        &[WORLD.forge(&no_coin, 1), WORLD.forge(&no_book, 2), WORLD.forge(&no_date, 3)],
+        &[
+            WORLD.forge(&no_coin, 1),
+            WORLD.forge(&no_book, 2),
+            WORLD.forge(&no_date, 3),
+        ],
         &[
             infinity("coin-index signature"),
             infinity("ticketbook signature"),
@@ -145,9 +163,18 @@ fn f6_the_number_of_tickets_is_the_number_of_tickets() {
     let mut claims = WORLD.claims(&[0]);
     claims.count = 50;
     let fifty = WORLD.forge(&claims, 1);
-    WORLD.attack(Rule::CountIsLength, &[fifty], &[wrong_length("kappa_k", 50, 1)]);
+    WORLD.attack(
+        Rule::CountIsLength,
+        &[fifty],
+        &[wrong_length("kappa_k", 50, 1)],
+    );
     let nothing = WORLD.forge(&WORLD.claims(&[]), 2);
-    let out_of_range = |got| Error::OutOfRange { what: "tickets of a payment", min: 1, max: 50, got };
+    let out_of_range = |got| Error::OutOfRange {
+        what: "tickets of a payment",
+        min: 1,
+        max: 50,
+        got,
+    };
     WORLD.attack(Rule::CountIsLength, &[nothing], &[out_of_range(0)]);
     for count in [51, u64::MAX] {
         claims.count = count;
@@ -162,7 +189,10 @@ fn f7_a_missing_response_is_an_error() {
     for length in [0, 1, 2] {
         let mut forged = WORLD.honest(0);
         forged.draft.z_attributes.truncate(length);
-        WORLD.refused(&[forged], &[wrong_length("responses_attributes", 3, length)]);
+        WORLD.refused(
+            &[forged],
+            &[wrong_length("responses_attributes", 3, length)],
+        );
     }
 }
 
@@ -170,7 +200,10 @@ fn f7_a_missing_response_is_an_error() {
 #[test]
 fn one_ticket_is_not_counted_twice_in_a_payment() {
     let forged = WORLD.forge(&WORLD.claims(&[3, 4, 3]), 1);
-    let expected = Error::DuplicateSerialNumber { first: 0, second: 2 };
+    let expected = Error::DuplicateSerialNumber {
+        first: 0,
+        second: 2,
+    };
     WORLD.attack(Rule::DistinctSerials, &[forged], &[expected]);
 }
 
@@ -181,11 +214,20 @@ fn a_serial_number_is_not_twisted_by_a_point_of_small_order() {
     claims.twist = outside::order_three();
     let mut attempts = (0..).map(|seed| WORLD.forge(&claims, seed));
     let forged = attempts
-        .find(|forged| WORLD.lax(Rule::Subgroup).accepts(&[forged.clone()], &mut rng(1)))
+        .find(|forged| {
+            WORLD
+                .lax(Rule::Subgroup)
+                .accepts(&[forged.clone()], &mut rng(1))
+        })
         .unwrap();
     let honest = WORLD.honest(0);
-    assert_ne!(forged.draft.serials, honest.draft.serials, "the same ticket, unseen before");
-    let expected = Error::BadPoint { what: "ticket: serial number" };
+    assert_ne!(
+        forged.draft.serials, honest.draft.serials,
+        "the same ticket, unseen before"
+    );
+    let expected = Error::BadPoint {
+        what: "ticket: serial number",
+    };
     WORLD.attack(Rule::Subgroup, &[forged], &[expected]);
 }
 
@@ -201,7 +243,10 @@ fn an_expired_book_is_not_spent_with_a_later_date() {
     (own_expiration.spend_date, later_expiration.spend_date) = (later, later);
     WORLD.refused(
         &[own_expiration, later_expiration],
-        &[Error::PaymentDateSignature { date: later }, Error::PaymentWalletSignature],
+        &[
+            Error::PaymentDateSignature { date: later },
+            Error::PaymentWalletSignature,
+        ],
     );
 }
 
@@ -211,7 +256,11 @@ fn a_tag_holds_the_secret_of_the_book() {
     let innocent = random(&mut rng(1));
     let mut claims = WORLD.claims(&[0]);
     claims.tickets[0].tag_user = innocent;
-    WORLD.attack(Rule::Challenge, &[WORLD.forge(&claims, 1)], &[Error::PaymentProof]);
+    WORLD.attack(
+        Rule::Challenge,
+        &[WORLD.forge(&claims, 1)],
+        &[Error::PaymentProof],
+    );
     let mut claims = WORLD.claims(&[0]);
     (claims.u, claims.tickets[0].tag_user) = (innocent, innocent);
     WORLD.refused(&[WORLD.forge(&claims, 2)], &[Error::PaymentWalletSignature]);
@@ -222,7 +271,11 @@ fn a_tag_holds_the_secret_of_the_book() {
 fn a_tag_holds_the_pay_info_hash_of_its_own_position() {
     let mut claims = WORLD.claims(&[0, 1]);
     claims.tickets[1].tag_position = 0;
-    WORLD.attack(Rule::Challenge, &[WORLD.forge(&claims, 1)], &[Error::PaymentProof]);
+    WORLD.attack(
+        Rule::Challenge,
+        &[WORLD.forge(&claims, 1)],
+        &[Error::PaymentProof],
+    );
 }
 
 /// 73: serial numbers of a book that does not exist.
@@ -239,7 +292,11 @@ fn a_true_payment_without_the_index_statement_is_refused_too() {
     let mut claims = WORLD.claims(&[0, 1]);
     claims.left_out = LeftOut::Kappas;
     let honest = WORLD.forge(&claims, 1);
-    WORLD.attack(Rule::IndexStatement, &[honest], &[wrong_length("responses_r_k", 2, 0)]);
+    WORLD.attack(
+        Rule::IndexStatement,
+        &[honest],
+        &[wrong_length("responses_r_k", 2, 0)],
+    );
 }
 
 /// R7: whoever sees a payment can scale its three signatures; it stays the same payment, under the same serial number.
@@ -249,13 +306,20 @@ fn r7_a_rescaled_payment_is_the_same_payment() {
     let mut rescaled = honest.clone();
     let scale = |point: &mut G1Affine| *point = (*point * number(5u64)).into();
     let draft = &mut rescaled.draft;
-    for (h, s) in [&mut draft.book, &mut draft.date].into_iter().chain(&mut draft.coins) {
+    for (h, s) in [&mut draft.book, &mut draft.date]
+        .into_iter()
+        .chain(&mut draft.coins)
+    {
         scale(h);
         scale(s);
     }
     let (one, other) = (honest.draft.to_bytes(), rescaled.draft.to_bytes());
     assert_ne!(one, other);
-    let read = |bytes: &[u8]| ecash_scheme::Payment::from_bytes(bytes).unwrap().serial_numbers();
+    let read = |bytes: &[u8]| {
+        ecash_scheme::Payment::from_bytes(bytes)
+            .unwrap()
+            .serial_numbers()
+    };
     assert_eq!(read(&one), read(&other));
     assert_eq!(WORLD.batch(&[honest, rescaled]), [Ok(()), Ok(())]);
 }

@@ -91,7 +91,12 @@ struct TicketSecrets {
 }
 
 /// Makes the payment that `claims` describe.
-pub fn forge(key: &Key, claims: &Claims, pay_info: &[u8; 72], rng: &mut impl RngCore) -> (Draft, Blindings) {
+pub fn forge(
+    key: &Key,
+    claims: &Claims,
+    pay_info: &[u8; 72],
+    rng: &mut impl RngCore,
+) -> (Draft, Blindings) {
     let [_, gamma2, _, _] = PARAMETERS.gamma;
     let (alpha, one) = (key.alpha, Scalar::one());
     let (u, v, e) = (claims.u, claims.v, number(claims.expiration));
@@ -102,7 +107,11 @@ pub fn forge(key: &Key, claims: &Claims, pay_info: &[u8; 72], rng: &mut impl Rng
     let mut attributes = vec![u, v, e];
     attributes.extend(claims.hidden_type);
     let on_y2 = |scalars: &[Scalar]| -> Vec<(Scalar, G2Affine)> {
-        scalars.iter().copied().zip(key.y2.iter().copied()).collect()
+        scalars
+            .iter()
+            .copied()
+            .zip(key.y2.iter().copied())
+            .collect()
     };
     let kappa = sum2(&[vec![(one, alpha), (r, g2())], on_y2(&attributes)].concat());
     let kappa_e = sum2(&[(one, alpha), (e, key.y2[0]), (r_e, g2())]);
@@ -148,7 +157,9 @@ pub fn forge(key: &Key, claims: &Claims, pay_info: &[u8; 72], rng: &mut impl Rng
     let book = rerandomise(claims.book, r, random(rng));
     let date = rerandomise(claims.date, r_e, random(rng));
     let coins = claims.tickets.iter().zip(&r_k);
-    let coins = coins.map(|(ticket, r_k)| rerandomise(ticket.coin, *r_k, random(rng))).collect();
+    let coins = coins
+        .map(|(ticket, r_k)| rerandomise(ticket.coin, *r_k, random(rng)))
+        .collect();
     let mut draft = Draft {
         kappa,
         kappa_e,
@@ -194,8 +205,12 @@ pub fn forge(key: &Key, claims: &Claims, pay_info: &[u8; 72], rng: &mut impl Rng
             transcript.extend((0..count).flat_map(|k| of(k).to_compressed()));
         }
     };
-    each1(proven(LeftOut::Openings), &|k| sum1(&[(n_a[k], g()), (n_index[k], gamma2)]));
-    each1(proven(LeftOut::Serials), &|k| sum1(&[(n_mu[k], PARAMETERS.delta)]));
+    each1(proven(LeftOut::Openings), &|k| {
+        sum1(&[(n_a[k], g()), (n_index[k], gamma2)])
+    });
+    each1(proven(LeftOut::Serials), &|k| {
+        sum1(&[(n_mu[k], PARAMETERS.delta)])
+    });
     if proven(LeftOut::Kappas) {
         transcript.extend((0..count).flat_map(|k| {
             sum2(&[(one, alpha), (n_rk[k], g2()), (n_index[k], key.y2[0])]).to_compressed()
@@ -222,7 +237,11 @@ pub fn forge(key: &Key, claims: &Claims, pay_info: &[u8; 72], rng: &mut impl Rng
     draft.z_re = n_re - c * r_e;
     draft.z_oc = n_oc - c * o_c;
     let respond = |nonces: &[Scalar], of: &dyn Fn(usize) -> Scalar| -> Vec<Scalar> {
-        nonces.iter().enumerate().map(|(k, nonce)| nonce - c * of(k)).collect()
+        nonces
+            .iter()
+            .enumerate()
+            .map(|(k, nonce)| nonce - c * of(k))
+            .collect()
     };
     draft.z_attributes = respond(&n_attributes, &|j| attributes[j]);
     draft.z_index = respond(&n_index, &|k| claims.tickets[k].index);

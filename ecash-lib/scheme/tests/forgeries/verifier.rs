@@ -79,8 +79,14 @@ impl Verifier<'_> {
 
     fn shape_is_right(&self, draft: &Draft) -> bool {
         let count = draft.serials.len();
-        let lists = [draft.kappas.len(), draft.coins.len(), draft.tags.len(), draft.commitments.len()];
-        let full = |list: &Vec<Scalar>, rule| list.len() == count || (list.is_empty() && !self.has(rule));
+        let lists = [
+            draft.kappas.len(),
+            draft.coins.len(),
+            draft.tags.len(),
+            draft.commitments.len(),
+        ];
+        let full =
+            |list: &Vec<Scalar>, rule| list.len() == count || (list.is_empty() && !self.has(rule));
         let signatures = [&draft.book, &draft.date].into_iter().chain(&draft.coins);
         let distinct = (0..count).all(|k| !draft.serials[..k].contains(&draft.serials[k]));
         lists.iter().all(|length| *length == count)
@@ -95,7 +101,9 @@ impl Verifier<'_> {
                 || ((1..=50).contains(&count) && draft.count == count as u64))
             && draft.ticket_type <= 3
             && (!self.has(Rule::NoInfinity)
-                || signatures.clone().all(|(h, s)| !infinite(h) && !infinite(s)))
+                || signatures
+                    .clone()
+                    .all(|(h, s)| !infinite(h) && !infinite(s)))
             && (!self.has(Rule::Subgroup)
                 || signatures
                     .flat_map(|(h, s)| [h, s])
@@ -120,14 +128,23 @@ impl Verifier<'_> {
         transcript.extend(draft.instance());
         transcript.extend(sum2(&on_kappa).to_compressed());
         transcript.extend(
-            sum2(&[(c, draft.kappa_e), (not_c, key.alpha), (z[2], key.y2[0]), (draft.z_re, g2())])
-                .to_compressed(),
+            sum2(&[
+                (c, draft.kappa_e),
+                (not_c, key.alpha),
+                (z[2], key.y2[0]),
+                (draft.z_re, g2()),
+            ])
+            .to_compressed(),
         );
         transcript.extend(
             sum1(&[(c, draft.commitment), (draft.z_oc, g()), (z[1], gamma2)]).to_compressed(),
         );
         for (k, z_a) in draft.z_opening.iter().enumerate() {
-            let terms = [(c, draft.commitments[k]), (*z_a, g()), (draft.z_index[k], gamma2)];
+            let terms = [
+                (c, draft.commitments[k]),
+                (*z_a, g()),
+                (draft.z_index[k], gamma2),
+            ];
             transcript.extend(sum1(&terms).to_compressed());
         }
         for (k, z_mu) in draft.z_mu.iter().enumerate() {
@@ -168,17 +185,33 @@ impl Verifier<'_> {
         let equation = |(h, s): Pair, q| Equation { h, q, s };
         let shown_type = number(draft.ticket_type);
         let book = sum2(&[(one, draft.kappa), (shown_type, y[3])]);
-        let date = sum2(&[(one, draft.kappa_e), (number(spend_date), y[1]), (tag, y[2])]);
+        let date = sum2(&[
+            (one, draft.kappa_e),
+            (number(spend_date), y[1]),
+            (tag, y[2]),
+        ]);
         let coins = draft.coins.iter().zip(&draft.kappas).map(|(coin, kappa)| {
-            equation(*coin, sum2(&[(one, *kappa), (coin_tag, y[1]), (coin_tag, y[2])]))
+            equation(
+                *coin,
+                sum2(&[(one, *kappa), (coin_tag, y[1]), (coin_tag, y[2])]),
+            )
         });
-        [equation(draft.book, book), equation(draft.date, date)].into_iter().chain(coins).collect()
+        [equation(draft.book, book), equation(draft.date, date)]
+            .into_iter()
+            .chain(coins)
+            .collect()
     }
 
     fn all_hold(&self, equations: &[Equation], rng: &mut impl RngCore) -> bool {
         let weights: Vec<Scalar> = equations
             .iter()
-            .map(|_| if self.has(Rule::Weights) { random(rng) } else { Scalar::one() })
+            .map(|_| {
+                if self.has(Rule::Weights) {
+                    random(rng)
+                } else {
+                    Scalar::one()
+                }
+            })
             .collect();
         product_is_one(equations, &weights)
     }
@@ -186,7 +219,11 @@ impl Verifier<'_> {
 
 /// Whether Π e(ρᵢ·hᵢ, Q̂ᵢ) · e(−Σ ρᵢ·Sᵢ, Ĝ) = 1.
 pub fn product_is_one(equations: &[Equation], weights: &[Scalar]) -> bool {
-    let answers: Vec<_> = weights.iter().zip(equations).map(|(w, one)| (-w, one.s)).collect();
+    let answers: Vec<_> = weights
+        .iter()
+        .zip(equations)
+        .map(|(w, one)| (-w, one.s))
+        .collect();
     let mut pairs: Vec<(G1Affine, G2Prepared)> = weights
         .iter()
         .zip(equations)

@@ -1,6 +1,6 @@
 //! One Quorum, one user with a paid book, and our verifier in its three forms.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
 use ecash_scheme::{
@@ -28,6 +28,7 @@ pub struct World {
     pub u: Scalar,
     pub v: Scalar,
     pub verifying_key: VerifyingKey,
+    honest: [OnceLock<Claim>; 50],
 }
 
 pub static WORLD: LazyLock<World> = LazyLock::new(|| World::new(1));
@@ -41,6 +42,7 @@ impl World {
             v: random(rng),
             verifying_key: VerifyingKey::new(&issuer.key.read()),
             issuer,
+            honest: std::array::from_fn(|_| OnceLock::new()),
         }
     }
 
@@ -67,29 +69,45 @@ impl World {
     /// The payment that `claims` describe, for the usual pay info and date.
     pub fn forge(&self, claims: &Claims, seed: u64) -> Claim {
         let (draft, _) = forge(&self.issuer.key, claims, &PAY_INFO, &mut rng(seed));
-        Claim { draft, pay_info: PAY_INFO, spend_date: EXPIRATION }
+        Claim {
+            draft,
+            pay_info: PAY_INFO,
+            spend_date: EXPIRATION,
+        }
     }
 
-    /// An honest payment of one ticket.
+    /// An honest payment of one ticket, made once.
     pub fn honest(&self, index: u64) -> Claim {
-        self.forge(&self.claims(&[index]), 1000 + index)
+        let make = || self.forge(&self.claims(&[index]), 1000 + index);
+        self.honest[index as usize].get_or_init(make).clone()
     }
 
     /// The independent verifier, without `rule`.
     pub fn lax(&self, rule: Rule) -> Verifier<'_> {
-        Verifier { key: &self.issuer.key, without: Some(rule) }
+        Verifier {
+            key: &self.issuer.key,
+            without: Some(rule),
+        }
     }
 
     pub fn strict(&self) -> Verifier<'_> {
-        Verifier { key: &self.issuer.key, without: None }
+        Verifier {
+            key: &self.issuer.key,
+            without: None,
+        }
     }
 
     /// One payment by itself.
     pub fn single(&self, claim: &Claim) -> Result<(), Error> {
-        let payment = Payment::from_bytes(&claim.draft.to_bytes())?;
-        self.verifying_key
-            .verify(payment, &claim.pay_info, claim.spend_date, &mut rng(2))
-            .map(|_| ())
+        let (bytes, key) = (claim.draft.to_bytes(), &self.verifying_key);
+        let decoded = Payment::from_bytes(&bytes).and_then(|payment| {
+            key.verify(payment, &claim.pay_info, claim.spend_date, &mut rng(2))
+        });
+        let unchecked = UncheckedPayment::parse(&bytes).and_then(|payment| {
+            key.verify_unchecked(payment, &claim.pay_info, claim.spend_date, &mut rng(2))
+        });
+        assert_eq!(decoded, unchecked, "the two ways to verify one payment");
+        decoded.map(|_| ())
     }
 
     /// All payments as one batch. What has not the shape of a payment does not get into one.
@@ -99,14 +117,20 @@ impl World {
         for (verdict, claim) in verdicts.iter_mut().zip(claims) {
             match UncheckedPayment::parse(&claim.draft.to_bytes()) {
                 Ok(payment) => {
-                    batch.push(key, payment, &claim.pay_info, claim.spend_date).unwrap();
+                    batch
+                        .push(key, payment, &claim.pay_info, claim.spend_date)
+                        .unwrap();
                 }
                 Err(refused) => *verdict = Some(Err(refused)),
             }
         }
-        let mut results = batch.verify(&Sequential, &mut rng(3)).into_results().into_iter();
+        let mut results = batch
+            .verify(&Sequential, &mut rng(3))
+            .into_results()
+            .into_iter();
         let verdicts = verdicts.into_iter();
-        let verdicts = verdicts.map(|early| early.unwrap_or_else(|| results.next().unwrap().map(|_| ())));
+        let verdicts =
+            verdicts.map(|early| early.unwrap_or_else(|| results.next().unwrap().map(|_| ())));
         verdicts.collect()
     }
 
@@ -159,9 +183,15 @@ impl World {
         let among = |bad_first: bool| -> (Vec<Claim>, Vec<Result<(), Error>>) {
             let fine = vec![Ok(()); honest.len()];
             if bad_first {
-                ([forged, &honest].concat(), [expected.clone(), fine].concat())
+                (
+                    [forged, &honest].concat(),
+                    [expected.clone(), fine].concat(),
+                )
             } else {
-                ([&honest, forged].concat(), [fine, expected.clone()].concat())
+                (
+                    [&honest, forged].concat(),
+                    [fine, expected.clone()].concat(),
+                )
             }
         };
         for bad_first in [true, false] {

@@ -30,6 +30,8 @@ mod keys;
 mod payments;
 #[path = "forgeries/prover.rs"]
 mod prover;
+#[path = "forgeries/prover_limits.rs"]
+mod prover_limits;
 #[path = "forgeries/requests.rs"]
 mod requests;
 #[path = "forgeries/sets.rs"]

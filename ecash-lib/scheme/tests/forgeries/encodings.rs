@@ -126,13 +126,13 @@ fn r8_no_byte_makes_a_decoder_stumble() {
         for value in [0x00, 0x40, 0xfb, 0xfd, 0xff] {
             let mut forged = honest.clone();
             forged[position] = value;
-            if forged != honest {
-                if let Ok(payment) = UncheckedPayment::parse(&forged) {
-                    assert_ne!(
-                        payment.decode().map(|payment| payment.to_bytes()),
-                        Ok(honest.clone())
-                    );
-                }
+            if forged != honest
+                && let Ok(payment) = UncheckedPayment::parse(&forged)
+            {
+                assert_ne!(
+                    payment.decode().map(|payment| payment.to_bytes()),
+                    Ok(honest.clone())
+                );
             }
         }
     }

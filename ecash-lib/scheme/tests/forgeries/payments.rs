@@ -1,5 +1,7 @@
 //! Forged payments: the rules F1 to F7 and what 8.4 adds to them.
 
+use std::slice::from_ref;
+
 use ecash_scheme::Error;
 
 use super::algebra::{DAY, EXPIRATION, G1Affine, Scalar, g, number, outside, random, shifted};
@@ -24,9 +26,9 @@ fn the_truth_is_accepted_by_every_verifier() {
     for count in [1, 2, 5] {
         let claims = WORLD.claims(&(0..count).collect::<Vec<_>>());
         let honest = WORLD.forge(&claims, count);
-        assert!(WORLD.strict().accepts(&[honest.clone()], &mut rng(1)));
+        assert!(WORLD.strict().accepts(from_ref(&honest), &mut rng(1)));
         assert_eq!(WORLD.single(&honest), Ok(()));
-        assert_eq!(WORLD.batch(&[honest.clone()]), [Ok(())]);
+        assert_eq!(WORLD.batch(from_ref(&honest)), [Ok(())]);
         assert_eq!(WORLD.stream(&[honest]), [Ok(())]);
     }
 }
@@ -76,7 +78,7 @@ fn f2_a_book_of_one_type_is_not_spent_as_another() {
     claims.hidden_type = Some(number(1u64) - number(3u64));
     let relabelled = WORLD.forge(&claims, 1);
     let expected = wrong_length("responses_attributes", 3, 4);
-    WORLD.attack(Rule::ThreeAttributes, &[relabelled], &[expected.clone()]);
+    WORLD.attack(Rule::ThreeAttributes, &[relabelled], from_ref(&expected));
     let mut claims = WORLD.claims(&[0]);
     claims.hidden_type = Some(Scalar::zero());
     let superfluous = WORLD.forge(&claims, 2);
@@ -217,7 +219,7 @@ fn a_serial_number_is_not_twisted_by_a_point_of_small_order() {
         .find(|forged| {
             WORLD
                 .lax(Rule::Subgroup)
-                .accepts(&[forged.clone()], &mut rng(1))
+                .accepts(from_ref(forged), &mut rng(1))
         })
         .unwrap();
     let honest = WORLD.honest(0);

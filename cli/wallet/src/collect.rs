@@ -32,8 +32,8 @@ pub(crate) enum Collected {
     Complete,
     /// Fewer; some signers said "later".
     Later(Duration),
-    /// Fewer; nobody said that asking again soon helps.
-    TooFew,
+    /// Fewer; nobody said that asking again soon helps. So many refused.
+    TooFew { refused: usize },
 }
 
 impl Wallet {
@@ -77,12 +77,14 @@ impl Wallet {
             .collect();
         let mut answered = Vec::new();
         let mut later: Option<Duration> = None;
+        let mut refused = 0;
         while let Some((signer, answer)) = calls.next().await {
             let (outcome, retry_after) = self.take(stored, set, signer, answer?).await?;
             if let Some(after) = retry_after {
                 later = Some(later.map_or(after, |known| known.min(after)));
             }
             answered.push(signer.node_index);
+            refused += usize::from(matches!(outcome, Outcome::Refused(_)));
             let outcome = SignerOutcome {
                 node_index: signer.node_index,
                 url: signer.url.to_string(),
@@ -109,7 +111,7 @@ impl Wallet {
         }
         drop(calls);
         if good < set.needed() {
-            return Ok(later.map_or(Collected::TooFew, Collected::Later));
+            return Ok(later.map_or(Collected::TooFew { refused }, Collected::Later));
         }
         for signer in to_ask
             .iter()

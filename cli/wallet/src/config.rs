@@ -1,5 +1,6 @@
 //! What a wallet is opened with.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use ecash_service::clock::{SharedClock, SystemClock};
 use url::Url;
 
-use crate::limits::{FOREGROUND_WAIT, TRY_PAUSES, TX_POLL};
+use crate::limits::{FOREGROUND_WAIT, STATUS_PAUSES, TRY_PAUSES, TX_POLL};
 use crate::witness::Witness;
 
 /// Suffix of the wallet's database beside the credential database that a client configuration names.
@@ -43,6 +44,8 @@ pub struct WalletConfig {
     pub wait: Duration,
     /// Pauses before the second and third call to a silent signer.
     pub try_pauses: [Duration; 2],
+    /// Range of the pause between the status questions for two deposits.
+    pub status_pauses: RangeInclusive<Duration>,
     /// Sees every durable write and every send; for tests, production has none.
     pub witness: Option<Arc<dyn Witness>>,
 }
@@ -58,6 +61,7 @@ impl WalletConfig {
             tx_poll: TX_POLL,
             wait: FOREGROUND_WAIT,
             try_pauses: TRY_PAUSES,
+            status_pauses: STATUS_PAUSES,
             witness: None,
         }
     }

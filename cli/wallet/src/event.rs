@@ -2,6 +2,8 @@
 
 use ecash_ticketbook::{DepositId, EpochId, NodeIndex};
 
+use crate::domain::issuance::State;
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -95,6 +97,29 @@ pub enum Event {
         deposit_id: DepositId,
         /// What it did.
         signer: SignerOutcome,
+    },
+    /// All signers are asked what they recorded for a deposit.
+    AskingStatus {
+        /// The deposit.
+        deposit_id: DepositId,
+        /// How many are asked.
+        signers: usize,
+    },
+    /// The refund of a deposit was demanded; what follows shows on chain.
+    RefundDemanded {
+        /// The deposit.
+        deposit_id: DepositId,
+        /// Signers that wrote the demand down.
+        recorded: usize,
+        /// How many were asked.
+        asked: usize,
+    },
+    /// The chain's or the signers' word moved an issuance to another state.
+    Moved {
+        /// The deposit.
+        deposit_id: Option<DepositId>,
+        /// Where it stands now.
+        state: State,
     },
     /// A book is complete and stored.
     Book {

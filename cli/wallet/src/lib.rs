@@ -25,6 +25,7 @@
 //! | [`domain`] | the decisions as pure functions: issuance, fate of a transaction, epochs, clock, burn rule |
 //! | `store` | the SQLite database, its only writer |
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
+//! | `status` | what the signers recorded for a deposit, its money back |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
 //! | `file_order` | a book whose home is a file: its state file, and writing it |
 //! | `provider`, `ticket`, `spend`, `print` | gateways, tickets, spending them, handing them out |
@@ -55,6 +56,7 @@ mod request;
 mod share;
 mod signers;
 mod spend;
+mod status;
 mod store;
 mod ticket;
 mod wallet;

@@ -1,5 +1,6 @@
 //! Every bound of this crate, with its unit (`client.md` 1).
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Fewest bytes of a seed.
@@ -82,6 +83,17 @@ pub const JOURNAL_DAYS: u32 = 2;
 
 /// A pending book's deadline is a warning in its last hours, in seconds.
 pub const DEADLINE_WARNING_SECS: u64 = 48 * 3_600;
+
+/// A refund is demanded once in this time, in seconds.
+pub const REFUND_PAUSE_SECS: u64 = 86_400;
+
+/// Signers that refuse a request are asked for the deposit's status once in this time, in seconds.
+pub const STATUS_PAUSE_SECS: u64 = 3_600;
+
+/// Between the status questions for two deposits lies a pause drawn from this range: together they would tell a signer
+/// which deposits belong together (`client.md` 12.6).
+pub const STATUS_PAUSES: RangeInclusive<Duration> =
+    Duration::from_secs(5)..=Duration::from_secs(60);
 
 /// Most signers of an epoch (members of the group).
 pub const MAX_SIGNERS: usize = 100;

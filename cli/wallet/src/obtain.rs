@@ -1,8 +1,9 @@
 //! Obtaining and recovering ticketbooks (`client.md` 3.2, 5.2).
 
-use ecash_contract_messages::ecash::DepositState;
 use ecash_ticketbook::{EcashDate, EpochId, TicketType};
 use nyx_client::Account;
+use rand::rngs::OsRng;
+use rand::seq::SliceRandom as _;
 use tokio::time::{Instant, sleep};
 
 use crate::collect::Collected;
@@ -36,6 +37,8 @@ struct Run {
     threshold: Option<u64>,
     /// This call has paid already: what is pending now is its own.
     paid: bool,
+    /// Signers were asked for the status of a deposit: the next question waits.
+    asked_status: bool,
     /// An epoch's signers, read in this run.
     sets: Vec<SignerSet>,
 }
@@ -120,12 +123,10 @@ impl Wallet {
     }
 
     async fn is_pending(&self, ticket_type: TicketType) -> Result<bool, WalletError> {
-        let pending = self
-            .inner
-            .store
-            .issuances(&[State::Paying, State::Deposited, State::Requested])
-            .await?;
-        Ok(pending.iter().any(|row| row.ticket_type == ticket_type))
+        let pending = self.inner.store.issuances(&State::PENDING).await?;
+        Ok(pending
+            .iter()
+            .any(|row| row.ticket_type == ticket_type && row.state.is_under_way()))
     }
 
     /// The latest deposit when the wallet was made, to be kept with the seed.
@@ -167,12 +168,7 @@ impl Wallet {
         if let Err(error) = self.reconsider(observer).await {
             first_error.get_or_insert(error);
         }
-        for row in self
-            .inner
-            .store
-            .issuances(&[State::Deposited, State::Requested])
-            .await?
-        {
+        for row in self.with_deposits().await? {
             if !run.paid {
                 observer.on(&Event::Resuming {
                     deposit_id: row.deposit_id,
@@ -192,6 +188,19 @@ impl Wallet {
         first_error.map_or(Ok(()), Err)
     }
 
+    /// Pending issuances whose deposit is known: oldest first, but those that only questions lead on come last and in random
+    /// order, so that nobody learns from it which deposits belong together (`client.md` 12.6).
+    async fn with_deposits(&self) -> Result<Vec<IssuanceRow>, WalletError> {
+        let rows = self.inner.store.issuances(&State::PENDING).await?;
+        let (mut own, mut asking): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .filter(|row| row.state != State::Paying)
+            .partition(|row| row.state.is_under_way());
+        asking.shuffle(&mut OsRng);
+        own.append(&mut asking);
+        Ok(own)
+    }
+
     /// Drives one issuance by the state machine until there is nothing to do now.
     async fn advance(
         &self,
@@ -200,6 +209,7 @@ impl Wallet {
         observer: &dyn Observer,
         deadline: Instant,
     ) -> Result<(), WalletError> {
+        let mut clock_is_checked = false;
         loop {
             let row = self.inner.store.issuance(id).await?;
             let complete = self.complete_epoch(&row, run).await?;
@@ -209,25 +219,28 @@ impl Wallet {
                     state: row.state.text(),
                     input: Input::Resume.text(),
                 })?;
-            match transition.effect {
-                Effect::None | Effect::DecideFate => return Ok(()),
-                Effect::Keep => {
-                    if let Some(reason) = transition.reason {
-                        self.inner.store.keep(id, reason, self.now()).await?;
-                    }
-                    return Ok(());
+            if transition.state != row.state {
+                // A date that has passed is believed only of a clock that the signers agree with.
+                if !clock_is_checked {
+                    let set = self.issuing_set(run, observer).await?;
+                    self.ask_health(&set, observer).await?;
+                    clock_is_checked = true;
+                    continue;
                 }
+                self.enter(&row, transition.state, transition.reason, observer)
+                    .await?;
+                continue;
+            }
+            let moved = match transition.effect {
+                Effect::None | Effect::DecideFate => false,
                 Effect::MakeRequest => {
                     let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
                     let deposit_time = row.deposit_time.unwrap_or(self.now());
                     let under = ask_under(&issuing, deposit_time, |_| false, self.now());
                     self.make_request(&row, under.first).await?;
+                    true
                 }
-                Effect::AskSigners => {
-                    if !self.ask_signers(&row, run, observer, deadline).await? {
-                        return Ok(());
-                    }
-                }
+                Effect::AskSigners => self.ask_signers(&row, run, observer, deadline).await?,
                 Effect::FinishBook(epoch) => {
                     let set = self.set(epoch, run, observer).await?;
                     let book = self.finish_book(&row, &set, observer).await?;
@@ -235,9 +248,55 @@ impl Wallet {
                     if let Some(expiration) = row.expiration {
                         self.fetch_for_spending(&set, expiration, observer).await;
                     }
+                    true
                 }
+                Effect::ReadChain => self.take_chains_word(&row, observer).await?,
+                Effect::AskStatus => {
+                    self.take_chains_word(&row, observer).await?
+                        || self.ask_status(&row, run, observer, deadline).await?
+                }
+                Effect::DemandRefund => {
+                    if self.take_chains_word(&row, observer).await?
+                        || self.ask_status(&row, run, observer, deadline).await?
+                    {
+                        true
+                    } else {
+                        let set = self.issuing_set(run, observer).await?;
+                        self.demand_refund(&row, &set, observer, deadline).await?;
+                        false
+                    }
+                }
+            };
+            if !moved {
+                return Ok(());
             }
         }
+    }
+
+    /// Asks the signers of the issuing epoch what they recorded for a deposit, one deposit after the other with pauses. True
+    /// where the issuance is in another state now.
+    async fn ask_status(
+        &self,
+        row: &IssuanceRow,
+        run: &mut Run,
+        observer: &dyn Observer,
+        deadline: Instant,
+    ) -> Result<bool, WalletError> {
+        if run.asked_status && !self.pause_between_questions(deadline).await {
+            return Ok(false);
+        }
+        run.asked_status = true;
+        let set = self.issuing_set(run, observer).await?;
+        self.settle_by_records(row, &set, observer, deadline).await
+    }
+
+    async fn issuing_set(
+        &self,
+        run: &mut Run,
+        observer: &dyn Observer,
+    ) -> Result<SignerSet, WalletError> {
+        let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+        self.set(issuing.epoch, run, observer).await
     }
 
     /// The book is safe without them; spending asks again for what is missing.
@@ -275,8 +334,8 @@ impl Wallet {
         Ok(None)
     }
 
-    /// Asks signers under the epochs that the rules name, waiting while they say "later". True where shares of one epoch
-    /// reached the threshold.
+    /// Asks signers under the epochs that the rules name, waiting while they say "later". True where the issuance can go on:
+    /// shares of one epoch reached the threshold, or it is in another state now.
     async fn ask_signers(
         &self,
         row: &IssuanceRow,
@@ -295,7 +354,8 @@ impl Wallet {
             }
             let asked = |epoch: EpochId| row.epoch == Some(epoch);
             let under = ask_under(&issuing, deposit_time, asked, self.now());
-            let mut collected = Collected::TooFew;
+            let mut collected = Collected::TooFew { refused: 0 };
+            let mut unreachable = false;
             for epoch in [Some(under.first), under.then].into_iter().flatten() {
                 let set = self.set(epoch, run, observer).await?;
                 collected = self
@@ -304,14 +364,28 @@ impl Wallet {
                 if collected == Collected::Complete {
                     return Ok(true);
                 }
+                if let Collected::TooFew { refused } = collected {
+                    unreachable = set.signers.len().saturating_sub(refused) < set.needed();
+                }
             }
             let pause = match collected {
                 Collected::Later(after) => after.max(MIN_LATER),
-                Collected::Complete | Collected::TooFew => {
-                    let reason = match self.chains_word(row).await? {
-                        Some(word) => word,
-                        None => refusal_summary(&run.outcomes),
-                    };
+                Collected::Complete | Collected::TooFew { .. } => {
+                    if self.take_chains_word(row, observer).await? {
+                        return Ok(true);
+                    }
+                    let mut reason = refusal_summary(&run.outcomes);
+                    if unreachable {
+                        if self.may_ask_status(row)
+                            && self.ask_status(row, run, observer, deadline).await?
+                        {
+                            return Ok(true);
+                        }
+                        match self.check_blacklist().await {
+                            Err(error @ WalletError::Blacklisted) => reason = error.to_string(),
+                            other => other?,
+                        }
+                    }
                     self.inner
                         .store
                         .note(row.id, Some(&reason), None, self.now())
@@ -334,26 +408,6 @@ impl Wallet {
             }
             sleep(pause).await;
         }
-    }
-
-    /// What the chain says of a deposit that signers refuse, where it says more than that it was made.
-    async fn chains_word(&self, row: &IssuanceRow) -> Result<Option<String>, WalletError> {
-        let Some(deposit) = row.deposit_id else {
-            return Ok(None);
-        };
-        let state = match self.inner.ecash.deposit_info(deposit.get()).await {
-            Ok(info) => info.map(|info| info.state),
-            // A contract without that query.
-            Err(nyx_client::Error::Query { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        Ok(match state {
-            Some(DepositState::Withheld) => {
-                Some("the deposit is withheld by the network".to_owned())
-            }
-            Some(DepositState::Refunded) => Some("the deposit was refunded".to_owned()),
-            Some(DepositState::Open) | None => None,
-        })
     }
 
     /// The signers of an epoch, read once per run.
@@ -394,10 +448,7 @@ impl Wallet {
             .map(|row| Book::of(row, today))
             .collect();
         let mut pending = Vec::new();
-        for row in store
-            .issuances(&[State::Paying, State::Deposited, State::Requested])
-            .await?
-        {
+        for row in store.issuances(&State::PENDING).await? {
             pending.push(describe(store, &row, run.threshold).await?);
         }
         Ok(Report {

@@ -105,7 +105,7 @@ impl Wallet {
 
     /// Asks all signers for their status at once, and corrects the clock by their `Date` headers. Those that cannot issue
     /// now, and why.
-    async fn ask_health(
+    pub(crate) async fn ask_health(
         &self,
         set: &SignerSet,
         observer: &dyn Observer,
@@ -142,7 +142,7 @@ impl Wallet {
     }
 
     /// Reads the blacklist whole: asking for the own key would tell the node whose it is.
-    async fn check_blacklist(&self) -> Result<(), WalletError> {
+    pub(crate) async fn check_blacklist(&self) -> Result<(), WalletError> {
         let own = self.inner.user.public_key().to_base58();
         if self
             .inner

@@ -8,14 +8,14 @@ use ecash_scheme::{
     hash_to_scalar_with_tag,
 };
 use ecash_ticketbook::{DepositId, EcashDate, EpochId};
-use rand::RngCore as _;
 use rand::rngs::OsRng;
+use rand::{Rng as _, RngCore as _};
 use zeroize::Zeroizing;
 
 use crate::derive::BookId;
 use crate::error::WalletError;
 use crate::limits::MAX_ATTEMPT;
-use crate::store::{IssuanceRow, MadeRequest};
+use crate::store::{IssuanceRow, MadeRequest, Origin};
 use crate::wallet::Wallet;
 
 /// Tag of the hash that proof nonces come from.
@@ -105,7 +105,8 @@ impl Wallet {
             .deposit_secret
             .as_ref()
             .ok_or_else(|| missing("issuance.deposit_sk"))?;
-        let (attempt, request, info) = self.new_request(row, deposit_id, expiration)?;
+        let (attempt, request, info) =
+            self.new_request(row, deposit_id, expiration, first_attempt(row.origin))?;
         let user = *inner.user.public_key();
         let body = BlindSignRequestBody::sign(
             request.clone(),
@@ -127,13 +128,89 @@ impl Wallet {
         inner.store.store_request(row.id, &made, self.now()).await
     }
 
+    /// Stores a request that a signer recorded as the one that is sent, where its openings are known: those of the row, or
+    /// derived ones. False where they are not.
+    pub(crate) async fn adopt_request(
+        &self,
+        row: &IssuanceRow,
+        body: &BlindSignRequestBody,
+        epoch: EpochId,
+    ) -> Result<bool, WalletError> {
+        let hash = *body.request_hash(&self.inner.network).as_bytes();
+        let Some((attempt, info)) = self.openings_of(row, body)? else {
+            return Ok(false);
+        };
+        let made = MadeRequest {
+            attempt,
+            expiration: body.expiration_date,
+            epoch,
+            info: &info,
+            request: &body.inner_sign_request.to_bytes(),
+            hash,
+            signature: *body.signature.as_bytes(),
+        };
+        self.inner
+            .store
+            .store_request(row.id, &made, self.now())
+            .await?;
+        Ok(true)
+    }
+
+    /// Attempt and openings of a recorded request: those of the row's own request, or derived and compared by C.
+    pub(crate) fn openings_of(
+        &self,
+        row: &IssuanceRow,
+        body: &BlindSignRequestBody,
+    ) -> Result<Option<(u16, Zeroizing<Vec<u8>>)>, WalletError> {
+        let hash = *body.request_hash(&self.inner.network).as_bytes();
+        if let (Some(own), Some(info)) = (row.request_hash, &row.request_info)
+            && own == hash
+        {
+            return Ok(Some((row.attempt.unwrap_or(0), info.clone())));
+        }
+        if body.ecash_pubkey != *self.inner.user.public_key()
+            || body.ticketbook_type != row.ticket_type
+        {
+            return Ok(None);
+        }
+        for attempt in 0..=MAX_ATTEMPT {
+            let derived =
+                self.derived_request(row, body.deposit_id, body.expiration_date, attempt)?;
+            if let Some((request, info)) = derived
+                && request.commitment() == body.inner_sign_request.commitment()
+            {
+                return Ok(Some((attempt, info.to_bytes())));
+            }
+        }
+        Ok(None)
+    }
+
     /// Derived secrets, fresh nonces; another attempt only where h comes out at infinity.
     fn new_request(
         &self,
         row: &IssuanceRow,
         deposit_id: DepositId,
         expiration: EcashDate,
+        first_attempt: u16,
     ) -> Result<(u16, WithdrawalRequest, RequestInfo), WalletError> {
+        for attempt in first_attempt..=MAX_ATTEMPT {
+            if let Some((request, info)) =
+                self.derived_request(row, deposit_id, expiration, attempt)?
+            {
+                return Ok((attempt, request, info));
+            }
+        }
+        Err(WalletError::Attempts { deposit_id })
+    }
+
+    /// The request of one attempt; `None` where its h is at infinity.
+    fn derived_request(
+        &self,
+        row: &IssuanceRow,
+        deposit_id: DepositId,
+        expiration: EcashDate,
+        attempt: u16,
+    ) -> Result<Option<(WithdrawalRequest, RequestInfo)>, WalletError> {
         let inner = &self.inner;
         let nonce_key = inner.root.nonce_key();
         let mut nonces =
@@ -148,34 +225,36 @@ impl Wallet {
                 ];
                 hash_to_scalar_with_tag(&parts, NONCE_TAG).into()
             };
-        for attempt in 0..=MAX_ATTEMPT {
-            let book = BookId {
-                deposit_id,
-                deposit_key: &row.deposit_public,
-                expiration,
-                ticket_type: row.ticket_type,
-                attempt,
-            };
-            let derived = inner.root.book_secrets(&inner.context, &book)?;
-            let secrets = WithdrawalSecrets::from_wide_bytes(
-                &derived.v,
-                &derived.o,
-                &derived.o1,
-                &derived.o2,
-            );
-            let made = WithdrawalRequest::new(
-                &inner.user,
-                expiration.unix(),
-                row.ticket_type.code(),
-                secrets,
-                &mut nonces,
-            );
-            match made {
-                Ok((request, info)) => return Ok((attempt, request, info)),
-                Err(ecash_scheme::Error::UnusableSecrets) => {}
-                Err(error) => return Err(error.into()),
-            }
+        let book = BookId {
+            deposit_id,
+            deposit_key: &row.deposit_public,
+            expiration,
+            ticket_type: row.ticket_type,
+            attempt,
+        };
+        let derived = inner.root.book_secrets(&inner.context, &book)?;
+        let secrets =
+            WithdrawalSecrets::from_wide_bytes(&derived.v, &derived.o, &derived.o1, &derived.o2);
+        let made = WithdrawalRequest::new(
+            &inner.user,
+            expiration.unix(),
+            row.ticket_type.code(),
+            secrets,
+            &mut nonces,
+        );
+        match made {
+            Ok(made) => Ok(Some(made)),
+            Err(ecash_scheme::Error::UnusableSecrets) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        Err(WalletError::Attempts { deposit_id })
+    }
+}
+
+/// The attempt that a new request begins with (`client.md` 12.3): drawn for a deposit that a scan found, so that it does
+/// not equal a request that another device may still hold and send.
+fn first_attempt(origin: Origin) -> u16 {
+    match origin {
+        Origin::Own | Origin::Reference => 0,
+        Origin::Restored => OsRng.gen_range(1..=MAX_ATTEMPT),
     }
 }

@@ -215,14 +215,11 @@ async fn stock(store: &Store, now: UnixTime) -> Result<Stock, WalletError> {
         .map(|row| Book::of(row, today))
         .collect();
     let mut pending = Vec::new();
-    for row in store
-        .issuances(&[State::Paying, State::Deposited, State::Requested])
-        .await?
-    {
+    for row in store.issuances(&State::PENDING).await? {
         pending.push(describe(store, &row, None).await?);
     }
     let closed = store
-        .issuances(&[State::Unpaid])
+        .issuances(&State::CLOSED)
         .await?
         .iter()
         .map(|row| Issuance::of(row, 0, None))

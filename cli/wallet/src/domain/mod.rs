@@ -1,6 +1,7 @@
 //! The wallet's decisions as pure functions: no I/O, no clock, no randomness. Time, stored state and answers come in as
 //! arguments, the next state and what to do about it go out.
 
+pub mod asking;
 pub mod clock;
 pub mod epoch;
 pub mod fate;

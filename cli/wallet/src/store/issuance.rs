@@ -7,14 +7,37 @@ use zeroize::Zeroizing;
 use super::Store;
 use super::book::{NewBook, insert_book};
 use super::row::{Columns, damaged, to_i64};
-use crate::domain::issuance::{Facts, Reason, State};
+use crate::domain::issuance::{Facts, State};
 use crate::error::WalletError;
 use crate::limits::{MAX_EVIDENCE, clip};
+
+/// Where a deposit comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The own journal made it.
+    Own,
+    /// A scan of the chain found it.
+    Restored,
+    /// Taken over from a reference database.
+    Reference,
+}
+
+impl Origin {
+    fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "own" => Some(Self::Own),
+            "restored" => Some(Self::Restored),
+            "reference" => Some(Self::Reference),
+            _ => None,
+        }
+    }
+}
 
 /// One issuance.
 #[derive(Clone)]
 pub(crate) struct IssuanceRow {
     pub(crate) id: i64,
+    pub(crate) origin: Origin,
     pub(crate) deposit_secret: Option<Zeroizing<[u8; 32]>>,
     pub(crate) deposit_public: [u8; 32],
     pub(crate) ticket_type: TicketType,
@@ -29,7 +52,10 @@ pub(crate) struct IssuanceRow {
     pub(crate) request: Option<Vec<u8>>,
     pub(crate) request_hash: Option<[u8; 32]>,
     pub(crate) deposit_signature: Option<[u8; 64]>,
+    pub(crate) attempt: Option<u16>,
     pub(crate) next_try_at: Option<UnixTime>,
+    pub(crate) status_asked_at: Option<UnixTime>,
+    pub(crate) refund_asked_at: Option<UnixTime>,
 }
 
 impl IssuanceRow {
@@ -39,6 +65,7 @@ impl IssuanceRow {
             deposit_time: self.deposit_time,
             expiration: self.expiration,
             complete_epoch,
+            refund_asked_at: self.refund_asked_at,
         }
     }
 }
@@ -142,7 +169,8 @@ impl Store {
         Ok(count > 0)
     }
 
-    /// Stores the one request of a deposit and enters `requested`, before the first byte goes to a signer.
+    /// Stores the one request of a deposit and enters `requested`, before the first byte goes to a signer. Only from
+    /// `asking` it may take the place of an earlier one.
     pub(crate) async fn store_request(
         &self,
         id: i64,
@@ -153,7 +181,7 @@ impl Store {
         let changed = sqlx::query(
             "UPDATE issuance SET state = ?, reason = NULL, attempt = ?, expiration = ?, epoch_id = ?, request_info = ?,
                  request = ?, request_hash = ?, deposit_signature = ?, updated_at = ?
-             WHERE id = ? AND state = ? AND request_hash IS NULL",
+             WHERE id = ? AND (state = ? AND request_hash IS NULL OR state = ?)",
         )
         .bind(State::Requested.text())
         .bind(i64::from(made.attempt))
@@ -166,6 +194,7 @@ impl Store {
         .bind(to_i64("time", now.get())?)
         .bind(id)
         .bind(State::Deposited.text())
+        .bind(State::Asking.text())
         .execute(&mut *db)
         .await?
         .rows_affected();
@@ -350,23 +379,14 @@ impl Store {
             })
             .collect()
     }
-
-    /// Stores the reason that the state machine gave.
-    pub(crate) async fn keep(
-        &self,
-        id: i64,
-        reason: Reason,
-        now: UnixTime,
-    ) -> Result<(), WalletError> {
-        self.note(id, Some(reason.text()), None, now).await
-    }
 }
 
 fn read(row: &SqliteRow) -> Result<IssuanceRow, WalletError> {
     let columns = Columns(row);
-    let state = columns.text("state")?;
+    let (state, origin) = (columns.text("state")?, columns.text("origin")?);
     Ok(IssuanceRow {
         id: columns.id("id")?,
+        origin: Origin::from_text(&origin).ok_or_else(|| damaged("issuance.origin", &origin))?,
         deposit_secret: columns.array_or_none("deposit_sk")?.map(Zeroizing::new),
         deposit_public: columns.array("deposit_pk")?,
         ticket_type: columns.ticket_type("type")?,
@@ -381,6 +401,9 @@ fn read(row: &SqliteRow) -> Result<IssuanceRow, WalletError> {
         request: columns.bytes_or_none("request")?,
         request_hash: columns.array_or_none("request_hash")?,
         deposit_signature: columns.array_or_none("deposit_signature")?,
+        attempt: columns.small("attempt")?,
         next_try_at: columns.time("next_try_at")?,
+        status_asked_at: columns.time("status_asked_at")?,
+        refund_asked_at: columns.time("refund_asked_at")?,
     })
 }

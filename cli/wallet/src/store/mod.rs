@@ -4,6 +4,7 @@
 //! **Architecture invariant:** a method that writes is one transaction ([`Write`]), durable when it returns. What is to
 //! leave the device is stored by such a method before.
 
+mod asking;
 mod book;
 mod deposit;
 mod file_order;
@@ -29,14 +30,21 @@ use lock::Lock;
 pub(crate) use book::{BookRow, NewBook};
 pub(crate) use deposit::{DepositTx, NewDeposit, NewDepositTx};
 pub(crate) use file_order::FileRow;
-pub(crate) use issuance::{EvidenceKind, IssuanceRow, MadeRequest, NewEvidence};
+pub(crate) use issuance::{EvidenceKind, IssuanceRow, MadeRequest, NewEvidence, Origin};
 pub(crate) use ticket::{NewTicket, TicketRow};
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    description: "the wallet",
-    sql: include_str!("schema.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        description: "the wallet",
+        sql: include_str!("schema.sql"),
+    },
+    Migration {
+        version: 2,
+        description: "what signers recorded, and refunds",
+        sql: include_str!("schema-2.sql"),
+    },
+];
 
 /// Deleted rows are overwritten: they held secrets. A statement waits 5 s for another program's lock (`client.md` 7.2).
 const PRAGMAS: &[(&str, &str)] = &[("secure_delete", "ON"), ("busy_timeout", "5000")];

@@ -382,7 +382,11 @@ impl Wallet {
                             return Ok(true);
                         }
                         match self.check_blacklist().await {
-                            Err(error @ WalletError::Blacklisted) => reason = error.to_string(),
+                            Err(WalletError::Blacklisted) => {
+                                reason = format!(
+                                    "this client's ecash key is on the network's blacklist; {reason}"
+                                );
+                            }
                             other => other?,
                         }
                     }

@@ -76,21 +76,3 @@ async fn afterwards_the_same_request_is_signed_under_the_new_epoch_and_no_old_sh
     );
     assert_eq!(world.deposits().await, 1);
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_whose_expiration_date_passes_is_kept_with_its_reason_and_sent_no_more() {
-    let (world, wallet, clock, now) = half_collected().await;
-    clock.set(now.plus_secs(8 * 86_400));
-    let asked = world.signers[0].requests().len();
-    let report = wallet.recover(&()).await.unwrap();
-    assert_eq!((report.books.len(), report.pending.len()), (0, 1));
-    assert!(
-        report.pending[0]
-            .reason
-            .as_ref()
-            .unwrap()
-            .contains("expiration date"),
-        "{report:?}"
-    );
-    assert_eq!(world.signers[0].requests().len(), asked);
-}

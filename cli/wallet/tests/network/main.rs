@@ -15,5 +15,6 @@ mod file_order;
 mod handover;
 mod interrupted;
 mod issuing;
+mod records;
 mod spending;
 mod support;

@@ -1,6 +1,7 @@
 //! One line makes a network: chain, five signers with threshold four, a gateway.
 
 pub(crate) mod dkg;
+mod ecash_code;
 pub(crate) mod gateway;
 pub(crate) mod signer;
 
@@ -117,7 +118,7 @@ impl World {
             .with(dkg::contract)
             .with(dkg::contract)
             .with(dkg::contract)
-            .with(ecash_code);
+            .with(ecash_code::contract);
         let config = ChainConfig::new(genesis)
             .with_codes(codes)
             .with_empty_interval(Duration::from_millis(100));
@@ -194,6 +195,13 @@ impl World {
         self.admin.send(vec![message], "").await.unwrap();
     }
 
+    /// What the chain says of a deposit from now on.
+    pub(crate) async fn deposit_is(&self, id: u32, state: &str) {
+        let message = json!({"test_deposit_state": {"id": id, "state": state}});
+        let message = Msg::execute(&self.ecash, &message, vec![]).unwrap();
+        self.admin.send(vec![message], "").await.unwrap();
+    }
+
     async fn register_gateway(&self) {
         let key = self.gateway.identity.public();
         let proof = ecash_requests::gateway::RegistrationProof::sign(
@@ -235,6 +243,7 @@ impl World {
         config.tx_poll = Duration::from_millis(50);
         config.wait = Duration::from_secs(20);
         config.try_pauses = [Duration::from_millis(10); 2];
+        config.status_pauses = Duration::ZERO..=Duration::from_millis(1);
         config
     }
 
@@ -279,15 +288,6 @@ impl World {
         all.dedup();
         all.len()
     }
-}
-
-fn ecash_code() -> Box<dyn cw_multi_test::Contract<cosmwasm_std::Empty>> {
-    use ecash_contract::contract::{execute, instantiate, query};
-    Box::new(cw_multi_test::ContractWrapper::new(
-        execute,
-        instantiate,
-        query,
-    ))
 }
 
 pub(crate) fn holder() -> Account {

@@ -1,16 +1,18 @@
 //! A signer that signs honestly, or does what the test tells it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ecash_requests::quorum::{
     Attestation, AttestedShare, BlindSignRequestBody, BlindSignResponse,
-    CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, SealedShare, ShareContext,
-    SignedMessage, SignerStatusBody,
+    CoinIndexSignaturesResponse, DepositOwnerRequest, DepositStatusResponse,
+    ExpirationDateSignaturesResponse, OwnerAction, RecordedRequest, RefundResponse, RefundState,
+    SealedShare, ShareContext, SignedMessage, SignerStatusBody,
 };
 use ecash_requests::{IdentitySecret, NetworkIds};
 use ecash_scheme::{CoinIndexSignatures, DateSignatures};
@@ -43,6 +45,30 @@ pub(crate) enum Mode {
     Refuses,
     /// Text in place of an answer.
     Garbage,
+    /// Signs honestly, but the answer never comes.
+    Stalls,
+    /// Sends the caller elsewhere.
+    Redirects,
+    /// An answer without an end.
+    Endless,
+    /// An honest share of another epoch's key.
+    OtherEpoch,
+    /// Signs, and closes the connection without an answer.
+    Silent,
+}
+
+/// What a signer says of a deposit's record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// What it recorded.
+    #[default]
+    Truth,
+    /// That it recorded nothing.
+    Nothing,
+    /// "Later".
+    Later,
+    /// This record, whatever the deposit is.
+    Record(Box<RecordedRequest>),
 }
 
 /// Which public signatures it serves.
@@ -64,7 +90,7 @@ pub(crate) enum Serves {
 pub(crate) struct Inner {
     index: u64,
     identity: Arc<IdentitySecret>,
-    network: NetworkIds,
+    pub(crate) network: NetworkIds,
     coins: CoinIndexSignatures,
     keys: Arc<Keys>,
     /// Keys of the epoch after the present one, once there is one.
@@ -76,6 +102,13 @@ pub(crate) struct Inner {
     pub(crate) serves: Mutex<Serves>,
     pub(crate) healthy: Mutex<bool>,
     requests: Mutex<Vec<Vec<u8>>>,
+    /// What it recorded, by deposit.
+    pub(crate) records: Mutex<HashMap<u32, BlindSignRequestBody>>,
+    pub(crate) says: Mutex<Says>,
+    /// Its clock − the real one, in seconds.
+    pub(crate) clock_off_secs: Mutex<i64>,
+    pub(crate) status_questions: Mutex<usize>,
+    pub(crate) refund_demands: Mutex<usize>,
 }
 
 pub(crate) struct FakeSigner {
@@ -102,6 +135,11 @@ impl FakeSigner {
             serves: Mutex::default(),
             healthy: Mutex::new(true),
             requests: Mutex::default(),
+            records: Mutex::default(),
+            says: Mutex::default(),
+            clock_off_secs: Mutex::default(),
+            status_questions: Mutex::default(),
+            refund_demands: Mutex::default(),
         });
         let app = Router::new()
             .route("/v1/ecash/blind-sign", post(blind_sign))
@@ -111,6 +149,8 @@ impl FakeSigner {
                 "/v1/ecash/aggregated-expiration-date-signatures",
                 get(dates),
             )
+            .route("/v1/ecash/deposits/{id}/status", post(deposit_status))
+            .route("/v1/ecash/deposits/{id}/refund", post(refund))
             .with_state(inner.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -136,6 +176,22 @@ impl FakeSigner {
         *self.inner.later.lock().unwrap() = Some(later);
     }
 
+    pub(crate) fn says(&self, says: Says) {
+        *self.inner.says.lock().unwrap() = says;
+    }
+
+    pub(crate) fn clock_off(&self, secs: i64) {
+        *self.inner.clock_off_secs.lock().unwrap() = secs;
+    }
+
+    pub(crate) fn status_questions(&self) -> usize {
+        *self.inner.status_questions.lock().unwrap()
+    }
+
+    pub(crate) fn refund_demands(&self) -> usize {
+        *self.inner.refund_demands.lock().unwrap()
+    }
+
     /// Bytes of every request it was sent, envelope aside.
     pub(crate) fn requests(&self) -> Vec<Vec<u8>> {
         self.inner.requests.lock().unwrap().clone()
@@ -157,6 +213,25 @@ impl Inner {
             .unwrap()
             .clone()
             .filter(|_| epoch == EPOCH_AFTER)
+    }
+}
+
+impl Inner {
+    fn now(&self) -> UnixTime {
+        UnixTime(
+            now()
+                .get()
+                .saturating_add_signed(*self.clock_off_secs.lock().unwrap()),
+        )
+    }
+
+    /// The header by which wallets correct their clocks.
+    fn date(&self) -> [(axum::http::HeaderName, String); 1] {
+        let now = time::OffsetDateTime::from_unix_timestamp(self.now().get() as i64).unwrap();
+        let format = time::macros::format_description!(
+            "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+        );
+        [(axum::http::header::DATE, now.format(format).unwrap())]
     }
 }
 
@@ -193,6 +268,25 @@ async fn blind_sign(
         }
         Mode::Refuses => return (StatusCode::BAD_REQUEST, "no").into_response(),
         Mode::Garbage => return (StatusCode::OK, "not json").into_response(),
+        Mode::Redirects => {
+            return axum::response::Redirect::temporary("/v1/ecash/signer-status").into_response();
+        }
+        Mode::Endless => return endless(),
+        _ => {}
+    }
+    {
+        // One request per deposit, for ever: another one is refused, the same one is answered again.
+        let mut records = signer.records.lock().unwrap();
+        let kept = records
+            .entry(body.deposit_id.get())
+            .or_insert_with(|| body.clone());
+        if kept.request_hash(&signer.network) != body.request_hash(&signer.network) {
+            return (StatusCode::BAD_REQUEST, "another request is recorded").into_response();
+        }
+    }
+    match mode {
+        Mode::Stalls => std::future::pending::<()>().await,
+        Mode::Silent => return broken(),
         _ => {}
     }
     let (expiration, code) = (body.expiration_date.unix(), body.ticketbook_type.code());
@@ -209,10 +303,19 @@ async fn blind_sign(
         request: &hash,
     };
     let key = match mode {
-        Mode::WrongShare | Mode::WrongShareUnattested => signer.other_keys.share(signer.index),
+        Mode::WrongShare | Mode::WrongShareUnattested | Mode::OtherEpoch => {
+            signer.other_keys.share(signer.index)
+        }
         _ => keys.share(signer.index),
     };
     let share = key.blind_sign(&verified);
+    let context = match mode {
+        Mode::OtherEpoch => ShareContext {
+            epoch_id: EPOCH_AFTER,
+            ..context
+        },
+        _ => context,
+    };
     let identity = match mode {
         Mode::WrongAttestation => &super::identity(1),
         _ => &*signer.identity,
@@ -260,15 +363,74 @@ async fn blind_sign(
     }
 }
 
+/// Ten gigabytes, a piece at a time.
+fn endless() -> Response {
+    let piece = axum::body::Bytes::from(vec![b' '; 1 << 20]);
+    let pieces =
+        futures::stream::iter((0..10_240).map(move |_| Ok::<_, std::io::Error>(piece.clone())));
+    axum::body::Body::from_stream(pieces).into_response()
+}
+
+/// An answer that breaks off.
+fn broken() -> Response {
+    let pieces = futures::stream::iter([Err::<axum::body::Bytes, _>(std::io::Error::other("cut"))]);
+    axum::body::Body::from_stream(pieces).into_response()
+}
+
 async fn status(State(signer): State<Arc<Inner>>) -> Response {
     let body = SignerStatusBody {
-        current_time: time::OffsetDateTime::from_unix_timestamp(now().get() as i64).unwrap(),
+        current_time: time::OffsetDateTime::from_unix_timestamp(signer.now().get() as i64).unwrap(),
         dkg_ecash_epoch_id: EPOCH,
         signer_disabled: !*signer.healthy.lock().unwrap(),
         is_ecash_signer: true,
         has_signing_keys: true,
     };
-    Json(SignedMessage::sign(body, &signer.identity).unwrap()).into_response()
+    (
+        signer.date(),
+        Json(SignedMessage::sign(body, &signer.identity).unwrap()),
+    )
+        .into_response()
+}
+
+async fn deposit_status(
+    State(signer): State<Arc<Inner>>,
+    Path(id): Path<u32>,
+    Json(question): Json<DepositOwnerRequest>,
+) -> Response {
+    *signer.status_questions.lock().unwrap() += 1;
+    if question.time.abs_diff(signer.now()) > 120 {
+        return (StatusCode::BAD_REQUEST, "the time is off").into_response();
+    }
+    let recorded = match signer.says.lock().unwrap().clone() {
+        Says::Truth => signer
+            .records
+            .lock()
+            .unwrap()
+            .get(&id)
+            .map(|body| RecordedRequest::of(&signer.network, body)),
+        Says::Nothing => None,
+        Says::Record(record) => Some(*record),
+        Says::Later => return (StatusCode::SERVICE_UNAVAILABLE, "behind").into_response(),
+    };
+    Json(DepositStatusResponse { recorded }).into_response()
+}
+
+async fn refund(
+    State(signer): State<Arc<Inner>>,
+    Path(id): Path<u32>,
+    Json(demand): Json<DepositOwnerRequest>,
+) -> Response {
+    *signer.refund_demands.lock().unwrap() += 1;
+    assert!(
+        demand.time.abs_diff(signer.now()) <= 120,
+        "{}",
+        OwnerAction::Refund.path(id.into())
+    );
+    if signer.records.lock().unwrap().contains_key(&id) {
+        return (StatusCode::BAD_REQUEST, "bound to a request").into_response();
+    }
+    let state = RefundState::Recorded;
+    (StatusCode::ACCEPTED, Json(RefundResponse { state })).into_response()
 }
 
 async fn coins(

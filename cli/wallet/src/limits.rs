@@ -51,6 +51,16 @@ pub const TIMEOUT_BLOCKS: u64 = 30;
 /// A transaction given up this recently is looked up again at every run, in seconds.
 pub const ABANDONED_LOOKUP_SECS: u64 = 86_400;
 
+/// A type is low in stock when at most this many of its tickets are long-lasting, as published clients have it.
+pub const LOW_STOCK_TICKETS: u64 = 20;
+
+/// A ticket is long-lasting when it can still be spent after this time, in seconds: published clients do not count a book on
+/// its last day.
+pub const LASTING_SECS: u64 = 86_400;
+
+/// Pause between two looks at the stock, as published clients have it, in seconds.
+pub const STOCK_CHECK_SECS: u64 = 3 * 3_600;
+
 /// Shortest pause before signers that said "later" are asked again, whatever they say.
 pub const MIN_LATER: Duration = Duration::from_secs(1);
 

@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod app;
 mod chain;
 mod deposits;
 mod requests;
@@ -89,6 +90,10 @@ const TESTS: &[(&str, Test)] = &[
     (
         "accounts_of_weak_keys_foreign_tokens_and_old_times_are_refused",
         |world| Box::pin(tickets::wrong_accounts(world)),
+    ),
+    (
+        "an_app_that_is_killed_and_started_again_goes_on_with_the_next_ticket_of_the_same_book",
+        |world| Box::pin(app::survives_a_restart(world)),
     ),
     ("transactions_that_are_wrong_change_nothing", |world| {
         Box::pin(chain::wrong_transactions(world))

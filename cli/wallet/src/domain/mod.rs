@@ -8,3 +8,4 @@ pub mod fate;
 pub mod issuance;
 pub mod keys;
 pub mod spending;
+pub mod stock;

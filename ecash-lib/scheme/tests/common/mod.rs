@@ -8,6 +8,8 @@
     unreachable_pub
 )]
 
+pub mod objects;
+
 use ecash_scheme::{
     BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, RandomNonces,
     RequestInfo, SecretKey, SpendContext, UserKeyPair, VerificationKey, VerifyingKey, Wallet,

@@ -5,30 +5,26 @@
 //! same results. Routines that take [`crate::Scalar`] run in variable time and are for public data.
 
 #[cfg(feature = "blst")]
+#[allow(dead_code)]
 mod blst;
 #[cfg(feature = "blst")]
+#[allow(unused_imports)]
 pub(crate) use self::blst::*;
 
 #[cfg(all(feature = "portable", not(feature = "blst")))]
+#[allow(dead_code)]
 mod portable;
 #[cfg(all(feature = "portable", not(feature = "blst")))]
+#[allow(unused_imports)]
 pub(crate) use self::portable::*;
 
-#[allow(dead_code)]
-mod plain;
 mod secret;
 mod secret_plain;
-mod straus;
-#[allow(dead_code)]
-mod subgroup;
 #[allow(dead_code)]
 mod sum;
 #[allow(dead_code)]
 mod weight;
 
-#[allow(unused_imports)]
-pub(crate) use self::plain::{Table, g1_scale_each, g1_sums, g1_weighted_sum, g2_sums};
-pub(crate) use self::subgroup::{g1_all_in_subgroup, g2_all_in_subgroup};
 #[allow(unused_imports)]
 pub(crate) use self::sum::{Sum, Width};
 #[allow(unused_imports)]
@@ -38,3 +34,6 @@ pub(crate) use self::secret::{SecretSum, SecretTable, Shape, Size, secret_sums};
 
 #[cfg(not(any(feature = "blst", feature = "portable")))]
 compile_error!("choose a curve backend: feature `blst` or `portable`");
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@
 //! Points are written additively, in the letters of the specification: `G`, `Ĝ` the generators, `Γ1 … Γ4`, `Δ` hashed
 //! points of G1, a hat for points of G2. Randomness is an argument everywhere; there is no I/O, no clock, no thread.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod codec;
 pub mod constants;

@@ -6,7 +6,20 @@ use ::blst::{blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, p1_aff
 use group::Curve;
 use group::prime::PrimeCurveAffine;
 
-use super::straus;
+mod affine;
+#[expect(unsafe_code, reason = "field arithmetic is a foreign routine")]
+mod field;
+mod recode;
+mod source;
+mod subgroup;
+mod sums;
+mod table;
+
+pub(crate) use self::source::Source;
+pub(crate) use self::subgroup::{g1_all_in_subgroup, g2_all_in_subgroup};
+#[allow(unused_imports)]
+pub(crate) use self::sums::{g1_scale_each, g1_sums, g1_weighted_sum, g2_sums};
+pub(crate) use self::table::Table;
 
 /// Number of points from which sorting into buckets (Pippenger) is faster than interleaved windows.
 const BUCKETS_FROM: usize = 32;
@@ -57,7 +70,7 @@ pub(crate) fn g2_to_affine(points: &[G2Projective]) -> Vec<G2Affine> {
 /// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
 pub(crate) fn g1_msm_vartime(points: &[G1Affine], scalars: &[Fr]) -> G1Projective {
     if points.len() < BUCKETS_FROM || scalars.len() != points.len() {
-        return straus::combination(points, scalars, g1_to_affine);
+        return sums::combination(points, scalars);
     }
     let raw: Vec<blst_p1_affine> = points.iter().map(|point| *point.as_ref()).collect();
     let (bytes, bits) = scalar_bytes(scalars);
@@ -69,7 +82,7 @@ pub(crate) fn g1_msm_vartime(points: &[G1Affine], scalars: &[Fr]) -> G1Projectiv
 /// Σ scalarᵢ·pointᵢ in variable time: public scalars only.
 pub(crate) fn g2_msm_vartime(points: &[G2Affine], scalars: &[Fr]) -> G2Projective {
     if points.len() < BUCKETS_FROM || scalars.len() != points.len() {
-        return straus::combination(points, scalars, g2_to_affine);
+        return sums::combination(points, scalars);
     }
     let raw: Vec<blst_p2_affine> = points.iter().map(|point| *point.as_ref()).collect();
     let (bytes, bits) = scalar_bytes(scalars);

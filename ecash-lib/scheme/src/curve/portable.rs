@@ -5,7 +5,20 @@ pub(crate) use bls12_381::{G1Affine, G1Projective, G2Affine, G2Projective, Scala
 use bls12_381::hash_to_curve::{ExpandMsgXmd, HashToCurve};
 use bls12_381::{G2Prepared, Gt, MillerLoopResult, multi_miller_loop};
 
-use super::straus;
+use group::prime::PrimeCurve;
+
+mod straus;
+mod sums;
+
+#[allow(unused_imports)]
+pub(crate) use self::sums::{
+    Table, g1_all_in_subgroup, g1_scale_each, g1_sums, g1_weighted_sum, g2_all_in_subgroup, g2_sums,
+};
+
+/// A source group of the pairing.
+pub(crate) trait Source: PrimeCurve<Scalar = Fr> {}
+impl Source for G1Projective {}
+impl Source for G2Projective {}
 
 /// RFC 9380 hash to G1, random-oracle variant, SHA-256.
 pub(crate) fn hash_to_g1(message: &[u8], tag: &[u8]) -> G1Projective {

@@ -1,8 +1,6 @@
 //! Linear combinations of public data, as they are asked for: the shape that both backends compute.
 
-use group::prime::PrimeCurve;
-
-use super::{Fr, Table};
+use super::{Source, Table};
 use crate::scalar::Scalar;
 
 /// How large the table of a fixed point is.
@@ -18,7 +16,7 @@ pub(crate) enum Width {
 }
 
 /// Σ fixedᵢ·sᵢ + Σ variableⱼ·sⱼ + Σ plainₖ. All points are in the prime-order subgroup, all of it is public.
-pub(crate) struct Sum<'a, C: PrimeCurve<Scalar = Fr>> {
+pub(crate) struct Sum<'a, C: Source> {
     /// Points with a table.
     pub(crate) fixed: Vec<(&'a Table<C>, Scalar)>,
     /// Points without one.

@@ -3,9 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::constants::MAX_TICKET_TYPE;
-use group::prime::PrimeCurve;
-
-use crate::curve::{Fr, G1Projective, G2Affine, G2Projective, Sum, Table, Width, g2_sums};
+use crate::curve::{G1Projective, G2Affine, G2Projective, Source, Sum, Table, Width, g2_sums};
 use crate::keys::VerificationKey;
 use crate::params::parameters;
 use crate::point::{G1, G2};
@@ -138,10 +136,7 @@ impl Prepared {
 }
 
 /// One table for each point.
-fn tables<C: PrimeCurve<Scalar = Fr>, const N: usize>(
-    points: [C::Affine; N],
-    width: Width,
-) -> [Table<C>; N] {
+fn tables<C: Source, const N: usize>(points: [C::Affine; N], width: Width) -> [Table<C>; N] {
     exactly(Table::new(&points, width))
 }
 

@@ -1,23 +1,24 @@
 //! The sums of [`Sum`] computed in the plain way, for both groups and any backend.
 
-use group::prime::PrimeCurve;
+use rand_core::{CryptoRng, RngCore};
 
-use super::{Fr, G1Affine, G1Projective, G2Affine, G2Projective, Sum, Weight, Width};
+use super::{Fr, G1Affine, G1Projective, G2Affine, G2Projective, Source};
 use super::{g1_msm_vartime, g1_to_affine, g2_msm_vartime, g2_to_affine};
+use crate::curve::{Sum, Weight, Width};
 
 /// A fixed point.
-pub(crate) struct Table<C: PrimeCurve<Scalar = Fr>> {
+pub(crate) struct Table<C: Source> {
     point: C::Affine,
 }
 
-impl<C: PrimeCurve<Scalar = Fr>> Table<C> {
+impl<C: Source> Table<C> {
     /// One table for each point.
     pub(crate) fn new(points: &[C::Affine], _width: Width) -> Vec<Self> {
         points.iter().map(|point| Self { point: *point }).collect()
     }
 }
 
-fn sum<C: PrimeCurve<Scalar = Fr>>(sum: &Sum<'_, C>, msm: fn(&[C::Affine], &[Fr]) -> C) -> C {
+fn sum<C: Source>(sum: &Sum<'_, C>, msm: fn(&[C::Affine], &[Fr]) -> C) -> C {
     let (points, scalars): (Vec<_>, Vec<_>) = sum
         .fixed
         .iter()
@@ -65,4 +66,20 @@ pub(crate) fn g1_scale_each(points: &[G1Affine], weights: &[Weight]) -> Vec<G1Af
 pub(crate) fn g1_weighted_sum(points: &[G1Affine], weights: &[Weight]) -> G1Affine {
     let scalars: Vec<_> = weights.iter().map(|weight| weight.to_scalar().0).collect();
     group::Curve::to_affine(&g1_msm_vartime(points, &scalars))
+}
+
+/// Whether all `points`, which are on the curve, are in the prime-order subgroup of G1.
+pub(crate) fn g1_all_in_subgroup<R: RngCore + CryptoRng + ?Sized>(
+    points: &[G1Affine],
+    _rng: &mut R,
+) -> bool {
+    points.iter().all(|point| point.is_torsion_free().into())
+}
+
+/// Whether all `points`, which are on the curve, are in the prime-order subgroup of G2.
+pub(crate) fn g2_all_in_subgroup<R: RngCore + CryptoRng + ?Sized>(
+    points: &[G2Affine],
+    _rng: &mut R,
+) -> bool {
+    points.iter().all(|point| point.is_torsion_free().into())
 }

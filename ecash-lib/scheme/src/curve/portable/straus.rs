@@ -94,8 +94,8 @@ mod tests {
     use ff::Field;
     use group::{Curve, Group};
 
+    use super::super::{G1Projective, g1_to_affine};
     use super::*;
-    use crate::curve::{G1Projective, g1_to_affine};
 
     #[test]
     fn a_combination_equals_the_sum_of_single_multiplications() {

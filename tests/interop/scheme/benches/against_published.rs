@@ -1,18 +1,27 @@
-//! Ours against the published crate: both in one process, operations taking turns, medians of thread CPU time, so that
-//! neither the clock speed nor other work on the machine favours one side. Ours begins with bytes and decodes strictly
-//! where it receives something; theirs begins with decoded objects, except where the line says otherwise.
+//! Ours against the published crate, 17 signers of whom 12 suffice, one thread unless the name says otherwise: both in one
+//! process, operations taking turns, medians of thread CPU time, so that neither the clock speed nor other work on the
+//! machine favours one side.
+//!
+//! Where a message is received (payments, requests, answers) ours begins with its bytes and decodes strictly, theirs
+//! begins with the decoded object. Shares, keys and sets of signatures are decoded objects on both sides.
+//!
+//! One JSON line for each operation, then a table with the floor that each ratio must reach. Ends with 1 if one does not.
 #![allow(clippy::unwrap_used)]
 
-use std::hint::black_box;
+mod measure;
+
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
 
 use ecash_scheme::{
-    BlindedSignature, CoinIndexSignatures, DateSignatures, Payment, VerificationKey,
-    WithdrawalRequest,
+    BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PaymentBatch,
+    ScopedThreads, Sequential, UncheckedPayment, VerificationKey, Verified, WithdrawalRequest,
+    deal, identify,
 };
-use interop::{
-    EXPIRATION, Network, THRESHOLD, TICKET_TYPE, User, book, our_answer, our_share, their_share,
-    their_wallet,
+use interop_scheme::{
+    EXPIRATION, Network, TICKET_TYPE, User, book, our_answer, our_share, their_share, their_wallet,
 };
+use measure::Report;
 use nym_compact_ecash as published;
 use nym_compact_ecash::scheme::coin_indices_signatures::{
     CoinIndexSignatureShare, aggregate_annotated_indices_signatures, sign_coin_indices,
@@ -20,54 +29,40 @@ use nym_compact_ecash::scheme::coin_indices_signatures::{
 use nym_compact_ecash::scheme::expiration_date_signatures::{
     ExpirationDateSignatureShare, aggregate_annotated_expiration_signatures, sign_expiration_date,
 };
-use rand_core::OsRng;
-use rustix::time::{ClockId, clock_gettime};
+use nym_compact_ecash::scheme::withdrawal::RequestInfo;
+use rand_core::{OsRng, RngCore};
 
-/// Times each side is measured.
-const ROUNDS: usize = 25;
+const SIGNERS: u64 = 17;
+const THRESHOLD: u64 = 12;
 
-fn cpu_us() -> f64 {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    now.tv_sec as f64 * 1e6 + now.tv_nsec as f64 / 1e3
-}
-
-fn time<T>(run: &mut dyn FnMut() -> T) -> f64 {
-    let before = cpu_us();
-    black_box(run());
-    cpu_us() - before
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// One line: the medians of both in milliseconds, and their ratio.
-fn compare<A, B>(name: &str, mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B) {
-    let (mut our_times, mut their_times) = (Vec::new(), Vec::new());
-    time(&mut ours);
-    time(&mut theirs);
-    for _ in 0..ROUNDS {
-        our_times.push(time(&mut ours));
-        their_times.push(time(&mut theirs));
-    }
-    let (ours, theirs) = (median(our_times) / 1e3, median(their_times) / 1e3);
-    println!(
-        "{name:<28} ours {ours:>9.3} ms   2.0.0 {theirs:>9.3} ms   ratio {:>6.1}",
-        theirs / ours
-    );
-}
-
-fn main() {
-    let network = Network::dealt_by_us();
+fn main() -> ExitCode {
+    let network = Network::of_size(SIGNERS, THRESHOLD);
     let user = User::from_seed(b"bench");
-    let signer = network.signers.first().unwrap();
+    let mut report = Report::default();
+    payments(&network, &user, &mut report);
+    withdrawals(&network, &user, &mut report);
+    keys(&network, &mut report);
+    dates(&network, &mut report);
+    coins(&network, &mut report);
+    report.finish()
+}
+
+fn pay_info(number: u64) -> [u8; 72] {
+    let mut bytes = [7; 72];
+    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    bytes
+}
+
+const fn their_pay_info(number: [u8; 72]) -> published::PayInfo {
+    published::PayInfo {
+        pay_info_bytes: number,
+    }
+}
+
+fn payments(network: &Network, user: &User, report: &mut Report) {
+    let wallet = book(network, user);
+    let published_wallet = their_wallet(&wallet);
     let secret = user.ours.secret_key();
-    let pay_info = [7; 72];
-    let their_pay_info = published::PayInfo {
-        pay_info_bytes: pay_info,
-    };
-    let parameters = published::ecash_parameters();
     let dates: Vec<_> = network
         .their_dates
         .iter()
@@ -78,157 +73,262 @@ fn main() {
         .iter()
         .map(|entry| entry.signature)
         .collect();
-
-    let wallet = book(&network, &user);
-    let published_wallet = their_wallet(&wallet);
-    let spend = |count| {
+    let spend = |pay_info: &[u8; 72]| {
+        let mut wallet = wallet.clone();
+        let context = network.context();
         wallet
-            .clone()
-            .spend(
-                secret,
-                &network.context(),
-                &pay_info,
-                EXPIRATION,
-                count,
-                &mut OsRng,
-            )
+            .spend(secret, &context, pay_info, EXPIRATION, 1, &mut OsRng)
             .unwrap()
     };
-    for (name, count) in [("one", 1), ("fifty", 50)] {
-        let their_spend = || {
+    let first = pay_info(0);
+    report.compare(
+        "spend_one",
+        18.0,
+        || spend(&first),
+        || {
             let mut wallet = published_wallet.clone();
-            let key = &network.their_master;
             wallet
                 .spend(
-                    parameters,
-                    key,
+                    published::ecash_parameters(),
+                    &network.their_master,
                     &user.theirs,
-                    &their_pay_info,
-                    count,
+                    &their_pay_info(first),
+                    1,
                     &dates,
                     &coins,
                     EXPIRATION,
                 )
                 .unwrap()
-        };
-        compare(&format!("spend_{name}"), || spend(count), their_spend);
-        let bytes = spend(count).to_bytes();
-        let decoded = published::scheme::Payment::from_bytes(&bytes).unwrap();
-        let verify = || {
-            let payment = Payment::from_bytes(&bytes).unwrap();
-            network
-                .our_verifier
-                .verify(payment, &pay_info, EXPIRATION, &mut OsRng)
-                .unwrap()
-        };
-        let their_verify = || {
-            decoded
-                .spend_verify(&network.their_master, &their_pay_info, EXPIRATION)
-                .unwrap()
-        };
-        compare(&format!("verify_{name}"), verify, their_verify);
-        let decode = || Payment::from_bytes(&bytes).unwrap();
-        compare(&format!("decode_{name} (both)"), decode, || {
-            published::scheme::Payment::from_bytes(&bytes).unwrap()
-        });
-    }
+        },
+    );
 
-    compare(
+    let payments: Vec<(Vec<u8>, [u8; 72])> = (0..256)
+        .map(|number| {
+            let pay_info = pay_info(number);
+            (spend(&pay_info).to_bytes(), pay_info)
+        })
+        .collect();
+    let theirs: Vec<_> = payments
+        .iter()
+        .map(|(bytes, _)| published::scheme::Payment::from_bytes(bytes).unwrap())
+        .collect();
+    let verify = |(bytes, pay_info): &(Vec<u8>, [u8; 72])| {
+        let payment = UncheckedPayment::parse(bytes).unwrap();
+        network
+            .our_verifier
+            .verify_unchecked(payment, pay_info, EXPIRATION, &mut OsRng)
+            .unwrap()
+    };
+    let their_verify = || {
+        theirs[0]
+            .spend_verify(&network.their_master, &their_pay_info(first), EXPIRATION)
+            .unwrap();
+    };
+    report.compare("verify_one", 10.0, || verify(&payments[0]), their_verify);
+
+    let batch = |size: usize| {
+        let (mut batch, key) = PaymentBatch::of_one_key(network.our_verifier.clone());
+        for (bytes, pay_info) in &payments[..size] {
+            let payment = UncheckedPayment::parse(bytes).unwrap();
+            batch.push(key, payment, pay_info, EXPIRATION).unwrap();
+        }
+        batch
+    };
+    for (size, floor) in [(16, 12.5), (64, 15.0), (256, 16.0)] {
+        report.compare_each(
+            &format!("verify_batch_{size}"),
+            floor,
+            size,
+            || {
+                assert!(batch(size).verify(&Sequential, &mut OsRng).all_verified());
+            },
+            their_verify,
+        );
+    }
+    let two = ScopedThreads(NonZeroUsize::new(2).unwrap());
+    report.speed_up(
+        "verify_batch_64_two_threads",
+        1.8,
+        64,
+        || assert!(batch(64).verify(&Sequential, &mut OsRng).all_verified()),
+        || assert!(batch(64).verify(&two, &mut OsRng).all_verified()),
+        their_verify,
+    );
+
+    let twice: [Verified<_>; 2] = [verify(&payments[0]), verify(&payments[1])];
+    report.compare(
+        "identify",
+        9.0,
+        || identify(&twice[0], &twice[1]).unwrap(),
+        || {
+            published::scheme::identify::identify(
+                &theirs[0],
+                &theirs[1],
+                their_pay_info(first),
+                their_pay_info(pay_info(1)),
+            )
+        },
+    );
+}
+
+fn withdrawals(network: &Network, user: &User, report: &mut Report) {
+    let secret = user.ours.secret_key();
+    let signer = &network.signers[0];
+    report.compare(
         "withdrawal_request",
+        12.5,
         || user.our_request(),
         || published::withdrawal_request(&user.theirs, EXPIRATION, TICKET_TYPE).unwrap(),
     );
     let (request, info) = user.our_request();
     let bytes = request.to_bytes();
     let their_request = published::WithdrawalRequest::from_bytes(&bytes).unwrap();
-    let issue = || {
-        our_answer(
-            signer,
-            &user,
-            &WithdrawalRequest::from_bytes(&bytes).unwrap(),
-        )
-    };
-    let their_issue = || {
-        published::issue(
-            &signer.theirs,
-            user.their_public_key(),
-            &their_request,
-            EXPIRATION,
-            TICKET_TYPE,
-        )
-        .unwrap()
-    };
-    compare("issue", issue, their_issue);
-    let answer = our_answer(signer, &user, &request);
-    let bytes = answer.to_bytes();
-    let share = || {
-        our_share(
-            signer,
-            &user,
-            &info,
-            &BlindedSignature::from_bytes(&bytes).unwrap(),
-        )
-    };
-    compare("verify_share", share, || {
-        their_share(signer, &user, &info, &answer)
-    });
-    let shares: Vec<_> = network
-        .signers
-        .iter()
-        .map(|signer| our_share(signer, &user, &info, &our_answer(signer, &user, &request)))
-        .collect();
-    let their_shares: Vec<_> = shares
-        .iter()
-        .map(|share| published::PartialWallet::from_bytes(&share.to_bytes()).unwrap())
-        .collect();
-    let their_info =
-        published::scheme::withdrawal::RequestInfo::from_bytes(&info.to_bytes()).unwrap();
-    compare(
-        "aggregate_wallet (5)",
+    report.compare(
+        "issue",
+        9.0,
         || {
-            info.aggregate(secret, &shares, THRESHOLD, &network.our_master)
-                .unwrap()
+            our_answer(
+                signer,
+                user,
+                &WithdrawalRequest::from_bytes(&bytes).unwrap(),
+            )
         },
         || {
-            published::aggregate_wallets(
-                &network.their_master,
-                &user.theirs,
-                &their_shares,
-                &their_info,
+            published::issue(
+                &signer.theirs,
+                user.their_public_key(),
+                &their_request,
+                EXPIRATION,
+                TICKET_TYPE,
             )
             .unwrap()
         },
     );
 
-    let keys: Vec<_> = network
+    let their_info = RequestInfo::from_bytes(&info.to_bytes()).unwrap();
+    let answers: Vec<_> = network
         .signers
         .iter()
-        .map(|signer| (signer.index, &signer.our_key))
+        .take(THRESHOLD as usize)
+        .map(|signer| {
+            let answer = our_answer(signer, user, &request);
+            let theirs = published::BlindedSignature::from_bytes(&answer.to_bytes()).unwrap();
+            (signer, answer.to_bytes(), theirs)
+        })
         .collect();
-    let their_keys: Vec<_> = network
-        .signers
-        .iter()
-        .map(|signer| signer.their_key.clone())
-        .collect();
-    let indices: Vec<u64> = network.signers.iter().map(|signer| signer.index).collect();
-    compare(
-        "aggregate_keys (5)",
-        || VerificationKey::aggregate(&keys, THRESHOLD).unwrap(),
-        || published::aggregate_verification_keys(&their_keys, Some(&indices)).unwrap(),
+    let their_verified = |signer: &interop_scheme::Signer, answer: &published::BlindedSignature| {
+        published::issue_verify(
+            &signer.their_key,
+            &user.theirs,
+            answer,
+            &their_info,
+            signer.index,
+        )
+        .unwrap()
+    };
+    let (_, first, their_first) = &answers[0];
+    report.compare(
+        "verify_share",
+        5.0,
+        || our_share(signer, user, &info, &info.read_answer(first).unwrap()),
+        || their_verified(signer, their_first),
     );
 
+    let shares: Vec<_> = answers
+        .iter()
+        .map(|(signer, answer, _)| {
+            let answer = BlindedSignature::from_bytes(answer).unwrap();
+            our_share(signer, user, &info, &answer)
+        })
+        .collect();
+    let their_shares: Vec<_> = answers
+        .iter()
+        .map(|(signer, answer, _)| {
+            let answer = BlindedSignature::from_bytes(answer).unwrap();
+            their_share(signer, user, &info, &answer)
+        })
+        .collect();
+    let their_aggregate = |shares: &[published::PartialWallet]| {
+        published::aggregate_wallets(&network.their_master, &user.theirs, shares, &their_info)
+            .unwrap()
+    };
+    report.compare(
+        "aggregate_shares",
+        10.0,
+        || {
+            info.aggregate(secret, &shares, THRESHOLD, &network.our_master)
+                .unwrap()
+        },
+        || their_aggregate(&their_shares),
+    );
+    report.compare(
+        "answers_to_wallet",
+        45.0,
+        || {
+            let answers: Vec<_> = answers
+                .iter()
+                .map(|(signer, bytes, _)| {
+                    (
+                        signer.index,
+                        &signer.our_key,
+                        info.read_answer(bytes).unwrap(),
+                    )
+                })
+                .collect();
+            info.collect(secret, &answers, THRESHOLD, &network.our_master)
+                .unwrap()
+        },
+        || {
+            let shares: Vec<_> = answers
+                .iter()
+                .map(|(signer, _, answer)| their_verified(signer, answer))
+                .collect();
+            their_aggregate(&shares)
+        },
+    );
+}
+
+fn keys(network: &Network, report: &mut Report) {
+    let small: Vec<u64> = (1..=SIGNERS).collect();
+    let any: Vec<u64> = small.iter().map(|_| OsRng.next_u64() | 1).collect();
+    let far = deal(THRESHOLD, &any, &mut OsRng).unwrap().1;
+    let far: Vec<VerificationKey> = far.iter().map(|(_, key)| key.verification_key()).collect();
+    let near: Vec<VerificationKey> = network
+        .signers
+        .iter()
+        .map(|signer| signer.our_key.clone())
+        .collect();
+    for (name, floor, indices, keys) in [
+        ("aggregate_keys_small_indices", 100.0, &small, &near),
+        ("aggregate_keys_any", 40.0, &any, &far),
+    ] {
+        let ours: Vec<_> = indices.iter().copied().zip(keys).collect();
+        let theirs: Vec<_> = keys
+            .iter()
+            .map(|key| published::VerificationKeyAuth::from_bytes(&key.to_bytes()).unwrap())
+            .collect();
+        report.compare(
+            name,
+            floor,
+            || VerificationKey::aggregate(&ours, THRESHOLD).unwrap(),
+            || published::aggregate_verification_keys(&theirs, Some(indices)).unwrap(),
+        );
+    }
+}
+
+fn dates(network: &Network, report: &mut Report) {
     let sets: Vec<_> = network
         .signers
         .iter()
         .map(|signer| signer.ours.sign_dates(EXPIRATION).unwrap())
         .collect();
-    let date_shares: Vec<_> = network
+    let ours: Vec<_> = network
         .signers
         .iter()
         .zip(&sets)
         .map(|(signer, set)| (signer.index, &signer.our_key, set))
         .collect();
-    let their_date_shares: Vec<_> = network
+    let theirs: Vec<_> = network
         .signers
         .iter()
         .map(|signer| ExpirationDateSignatureShare {
@@ -237,62 +337,81 @@ fn main() {
             signatures: sign_expiration_date(&signer.theirs, EXPIRATION).unwrap(),
         })
         .collect();
-    compare(
-        "aggregate_dates (5)",
-        || {
-            DateSignatures::aggregate(&date_shares, THRESHOLD, &network.our_master, &mut OsRng)
-                .unwrap()
-        },
-        || {
-            aggregate_annotated_expiration_signatures(
-                &network.their_master,
-                EXPIRATION,
-                &their_date_shares,
-            )
+    let master = &network.our_master;
+    let their_aggregate = || {
+        aggregate_annotated_expiration_signatures(&network.their_master, EXPIRATION, &theirs)
             .unwrap()
+    };
+    report.compare(
+        "date_signatures",
+        120.0,
+        || DateSignatures::aggregate(&ours, THRESHOLD, master, &mut OsRng).unwrap(),
+        their_aggregate,
+    );
+    report.compare(
+        "date_signatures_every_share",
+        27.0,
+        || DateSignatures::aggregate_every_share(&ours, THRESHOLD, master, &mut OsRng).unwrap(),
+        their_aggregate,
+    );
+}
+
+fn coins(network: &Network, report: &mut Report) {
+    let signer = &network.signers[0];
+    let parameters = published::ecash_parameters();
+    let their_sign = |signer: &interop_scheme::Signer| {
+        sign_coin_indices(parameters, &network.their_master, &signer.theirs).unwrap()
+    };
+    report.compare(
+        "sign_coin_indices",
+        3.3,
+        || {
+            let bases = CoinIndexBases::new(&network.our_master);
+            signer.ours.sign_coin_indices(&bases)
         },
+        || their_sign(signer),
     );
     let sets: Vec<_> = network
         .signers
         .iter()
         .map(|signer| signer.ours.sign_coin_indices(&network.bases))
         .collect();
-    let coin_shares: Vec<_> = network
+    let ours: Vec<_> = network
         .signers
         .iter()
         .zip(&sets)
         .map(|(signer, set)| (signer.index, &signer.our_key, set))
         .collect();
-    let their_coin_shares: Vec<_> = network
+    let theirs: Vec<_> = network
         .signers
         .iter()
         .map(|signer| CoinIndexSignatureShare {
             index: signer.index,
             key: signer.their_key.clone(),
-            signatures: sign_coin_indices(parameters, &network.their_master, &signer.theirs)
-                .unwrap(),
+            signatures: their_sign(signer),
         })
         .collect();
-    compare(
-        "aggregate_coins (5)",
+    let master = &network.our_master;
+    let their_aggregate = || {
+        aggregate_annotated_indices_signatures(parameters, &network.their_master, &theirs).unwrap()
+    };
+    report.compare(
+        "coin_signatures",
+        200.0,
         || {
-            let bases = ecash_scheme::CoinIndexBases::new(&network.our_master);
-            CoinIndexSignatures::aggregate(
-                &coin_shares,
-                THRESHOLD,
-                &network.our_master,
-                &bases,
-                &mut OsRng,
-            )
-            .unwrap()
+            let bases = CoinIndexBases::new(master);
+            CoinIndexSignatures::aggregate(&ours, THRESHOLD, master, &bases, &mut OsRng).unwrap()
         },
+        their_aggregate,
+    );
+    report.compare(
+        "coin_signatures_every_share",
+        70.0,
         || {
-            aggregate_annotated_indices_signatures(
-                parameters,
-                &network.their_master,
-                &their_coin_shares,
-            )
-            .unwrap()
+            let bases = CoinIndexBases::new(master);
+            CoinIndexSignatures::aggregate_every_share(&ours, THRESHOLD, master, &bases, &mut OsRng)
+                .unwrap()
         },
+        their_aggregate,
     );
 }

@@ -4,8 +4,8 @@
 
 use ecash_scheme::{
     BlindedSignature, CoinIndexBases, CoinIndexSignatures, DateSignatures, PartialWallet,
-    RandomNonces, RequestInfo, SecretKey, SpendContext, UserKeyPair, VerificationKey, VerifyingKey,
-    Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
+    Preparation, RandomNonces, RequestInfo, SecretKey, SpendContext, SpendingKey, UserKeyPair,
+    VerificationKey, VerifyingKey, Wallet, WithdrawalRequest, WithdrawalSecrets, deal,
 };
 use nym_compact_ecash::scheme::coin_indices_signatures::{
     AnnotatedCoinIndexSignature, CoinIndexSignatureShare, aggregate_annotated_indices_signatures,
@@ -34,9 +34,11 @@ pub struct Signer {
 
 /// A network, in both implementations.
 pub struct Network {
+    pub threshold: u64,
     pub signers: Vec<Signer>,
     pub our_master: VerificationKey,
     pub our_verifier: VerifyingKey,
+    pub our_spending_key: SpendingKey,
     pub their_master: published::VerificationKeyAuth,
     pub bases: CoinIndexBases,
     pub our_dates: DateSignatures,
@@ -48,9 +50,15 @@ pub struct Network {
 impl Network {
     /// Keys from our dealer: x and four y, as a key-generation ceremony makes them.
     pub fn dealt_by_us() -> Self {
-        let indices: Vec<u64> = (1..=SIGNERS).collect();
-        let (_, keys) = deal(THRESHOLD, &indices, &mut OsRng).unwrap();
+        Self::of_size(SIGNERS, THRESHOLD)
+    }
+
+    /// Keys of `signers` signers from our dealer.
+    pub fn of_size(signers: u64, threshold: u64) -> Self {
+        let indices: Vec<u64> = (1..=signers).collect();
+        let (_, keys) = deal(threshold, &indices, &mut OsRng).unwrap();
         Self::of(
+            threshold,
             keys.into_iter()
                 .map(|(index, key)| (index, key.to_bytes().to_vec()))
                 .collect(),
@@ -61,13 +69,14 @@ impl Network {
     pub fn dealt_by_them() -> Self {
         let keys = published::ttp_keygen(THRESHOLD, SIGNERS).unwrap();
         Self::of(
+            THRESHOLD,
             (1..)
                 .zip(keys.iter().map(|pair| pair.secret_key().to_bytes()))
                 .collect(),
         )
     }
 
-    fn of(keys: Vec<(u64, Vec<u8>)>) -> Self {
+    fn of(threshold: u64, keys: Vec<(u64, Vec<u8>)>) -> Self {
         let signers: Vec<Signer> = keys
             .into_iter()
             .map(|(index, bytes)| {
@@ -86,7 +95,7 @@ impl Network {
             .iter()
             .map(|signer| (signer.index, &signer.our_key))
             .collect();
-        let our_master = VerificationKey::aggregate(&shares, THRESHOLD).unwrap();
+        let our_master = VerificationKey::aggregate(&shares, threshold).unwrap();
         let their_keys: Vec<_> = signers
             .iter()
             .map(|signer| signer.their_key.clone())
@@ -106,7 +115,7 @@ impl Network {
             .map(|(signer, set)| (signer.index, &signer.our_key, set))
             .collect();
         let our_dates =
-            DateSignatures::aggregate(&shares, THRESHOLD, &our_master, &mut OsRng).unwrap();
+            DateSignatures::aggregate(&shares, threshold, &our_master, &mut OsRng).unwrap();
         let coins: Vec<_> = signers
             .iter()
             .map(|signer| signer.ours.sign_coin_indices(&bases))
@@ -117,7 +126,7 @@ impl Network {
             .map(|(signer, set)| (signer.index, &signer.our_key, set))
             .collect();
         let our_coins =
-            CoinIndexSignatures::aggregate(&shares, THRESHOLD, &our_master, &bases, &mut OsRng)
+            CoinIndexSignatures::aggregate(&shares, threshold, &our_master, &bases, &mut OsRng)
                 .unwrap();
 
         let parameters = published::ecash_parameters();
@@ -142,8 +151,10 @@ impl Network {
         let their_coins =
             aggregate_annotated_indices_signatures(parameters, &their_master, &shares).unwrap();
         Self {
+            threshold,
             signers,
             our_verifier: VerifyingKey::new(&our_master),
+            our_spending_key: SpendingKey::new(&our_master, Preparation::Default),
             our_master,
             their_master,
             bases,
@@ -155,9 +166,9 @@ impl Network {
     }
 
     /// What our prover needs.
-    pub fn context(&self) -> SpendContext<'_> {
+    pub fn context(&self) -> SpendContext<'_, SpendingKey> {
         SpendContext {
-            master: &self.our_master,
+            master: &self.our_spending_key,
             dates: &self.our_dates,
             coins: &self.our_coins,
         }
@@ -273,7 +284,7 @@ pub fn book(network: &Network, user: &User) -> Wallet {
         .aggregate(
             user.ours.secret_key(),
             &shares,
-            THRESHOLD,
+            network.threshold,
             &network.our_master,
         )
         .unwrap();

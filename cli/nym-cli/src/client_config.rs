@@ -42,7 +42,8 @@ pub(crate) struct ClientConfig {
     pub(crate) id: String,
     /// The reference's credential database; the wallet lies beside it.
     pub(crate) credentials_database: PathBuf,
-    key_file: PathBuf,
+    /// `None` in the configuration of a signer, which has a store only.
+    key_file: Option<PathBuf>,
 }
 
 impl ClientConfig {
@@ -70,17 +71,23 @@ impl ClientConfig {
     }
 
     fn from_table(path: &Path, table: &Table) -> Result<Self, String> {
-        if table
+        let id = find_id(table).ok_or("it has no `id`")?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        if let Some(monitor) = table
             .get("network_monitor")
             .and_then(|monitor| monitor.get("storage_paths"))
-            .is_some()
         {
-            return Err(
-                "this is the configuration of a signer; tickets are issued to clients only"
-                    .to_owned(),
-            );
+            let database = monitor
+                .get("credentials_database_path")
+                .and_then(Value::as_str)
+                .ok_or("[network_monitor.storage_paths] has no text `credentials_database_path`")?;
+            return Ok(Self {
+                path: path.to_path_buf(),
+                id,
+                credentials_database: base.join(database),
+                key_file: None,
+            });
         }
-        let id = find_id(table).ok_or("it has no `id`")?;
         let paths = table
             .get("storage_paths")
             .ok_or("it has no table [storage_paths]")?;
@@ -90,7 +97,6 @@ impl ClientConfig {
                 .map(PathBuf::from)
                 .ok_or_else(|| format!("[storage_paths] has no text `{name}`"))
         };
-        let base = path.parent().unwrap_or(Path::new(""));
         let database = text(paths.get("credentials_database"), "credentials_database")?;
         let key = paths
             .get("keys")
@@ -100,7 +106,7 @@ impl ClientConfig {
             path: path.to_path_buf(),
             id,
             credentials_database: base.join(database),
-            key_file: base.join(key),
+            key_file: Some(base.join(key)),
         })
     }
 
@@ -109,9 +115,27 @@ impl ClientConfig {
         database_beside(&self.credentials_database)
     }
 
+    /// Where books are kept: the credential database where there is one, else the wallet's own beside it.
+    pub(crate) fn store(&self) -> PathBuf {
+        if self.credentials_database.exists() {
+            self.credentials_database.clone()
+        } else {
+            self.wallet_database()
+        }
+    }
+
     /// The seed: the client's private identity key.
     pub(crate) fn seed(&self) -> Result<Seed, Failure> {
-        let key = read_key(&self.key_file)?;
+        let file = self.key_file.as_ref().ok_or_else(|| {
+            Failure::new(
+                Exit::Failed,
+                format!(
+                    "{} is the configuration of a signer: its store is understood (`list`, `verify`), but tickets are issued to clients; name the configuration of one",
+                    self.path.display()
+                ),
+            )
+        })?;
+        let key = read_key(file)?;
         Ok(Seed::new(Zeroizing::new(key.to_vec()))?)
     }
 
@@ -214,7 +238,7 @@ mod tests {
             config.wallet_database(),
             Path::new("/clients/alice/c.db.wallet.sqlite")
         );
-        assert_eq!(config.key_file, Path::new("/keys/i.pem"));
+        assert_eq!(config.key_file.as_deref(), Some(Path::new("/keys/i.pem")));
     }
 
     #[test]
@@ -230,9 +254,22 @@ mod tests {
                 .unwrap_err()
                 .contains("private_identity_key_file")
         );
-        let signer =
-            "[base]\nid = 'a'\n[network_monitor.storage_paths]\ncredentials_database_path = 'c'";
-        assert!(parse(signer).unwrap_err().contains("signer"));
+    }
+
+    #[test]
+    fn of_a_signer_the_store_is_known_and_that_it_has_no_seed_is_said() {
+        let signer = parse(
+            "[base]\nid = 'a'\n[network_monitor.storage_paths]\ncredentials_database_path = 'c.db'",
+        )
+        .unwrap();
+        assert_eq!(signer.id, "a");
+        assert_eq!(
+            signer.credentials_database,
+            Path::new("/clients/alice/c.db")
+        );
+        let failure = signer.seed().err().unwrap();
+        assert!(failure.message.contains("signer"), "{}", failure.message);
+        assert!(parse("id = 'a'\n[network_monitor.storage_paths]").is_err());
     }
 
     #[test]
@@ -268,13 +305,10 @@ mod tests {
         assert!(ClientConfig::create(&file.join("alice"), "alice").is_err());
         let path = ClientConfig::create(&dir.path().join("bob"), "bob").unwrap();
         let config = ClientConfig::read(&path).unwrap();
-        files::write_private(
-            &config.key_file,
-            pem::encode(KEY_LABEL, &[1; 31]).as_bytes(),
-        )
-        .unwrap();
+        let key_file = config.key_file.as_deref().unwrap();
+        files::write_private(key_file, pem::encode(KEY_LABEL, &[1; 31]).as_bytes()).unwrap();
         assert!(config.seed().err().unwrap().message.contains("31"));
-        files::write_private(&config.key_file, b"not pem").unwrap();
+        files::write_private(key_file, b"not pem").unwrap();
         assert!(config.seed().is_err());
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Refused,
     /// Nothing reachable or ready; nothing was begun.
     Unavailable,
+    /// The command ran and found what it checks to be wrong.
+    CheckFailed,
     /// SIGINT or SIGTERM with nothing pending.
     Interrupted,
 }
@@ -34,6 +36,7 @@ impl Exit {
             Self::Pending => 3,
             Self::Refused => 4,
             Self::Unavailable => 5,
+            Self::CheckFailed => 6,
             Self::Interrupted => 130,
         }
     }
@@ -47,6 +50,7 @@ impl Exit {
             Self::Pending => "pending",
             Self::Refused => "refused",
             Self::Unavailable => "unavailable",
+            Self::CheckFailed => "check_failed",
             Self::Interrupted => "interrupted",
         }
     }
@@ -66,6 +70,8 @@ pub(crate) struct Failure {
     /// A command line where one helps.
     pub(crate) next: Option<String>,
     pub(crate) details: Value,
+    /// What the command found all the same: shown on stdout in table form. In JSON it is in the details.
+    pub(crate) found: Option<String>,
 }
 
 impl Failure {
@@ -75,6 +81,7 @@ impl Failure {
             message: message.into(),
             next: None,
             details: json!({}),
+            found: None,
         }
     }
 
@@ -85,6 +92,11 @@ impl Failure {
 
     pub(crate) fn details(mut self, details: Value) -> Self {
         self.details = details;
+        self
+    }
+
+    pub(crate) fn found(mut self, text: impl Into<String>) -> Self {
+        self.found = Some(text.into());
         self
     }
 

@@ -42,18 +42,14 @@ pub(crate) fn base58(option: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, Fai
         .map_err(|error| failed(format!("this is no base58: {error}")))
 }
 
-/// The bytes of exactly one of two options, as clap's groups guarantee.
-pub(crate) fn either(
-    data: Option<(&str, &str)>,
-    path: Option<&Path>,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    match (data, path) {
-        (Some((option, text)), _) => base58(option, text),
-        (None, Some(path)) => file(path),
-        (None, None) => Err(Failure::new(
-            Exit::Usage,
-            "neither data nor a path is given",
-        )),
+/// A file that holds bytes, or base58 text of them. No record or ticket of ours consists of base58 characters only, as
+/// each begins with a length or a count below them.
+pub(crate) fn file_or_text(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let bytes = file(path)?;
+    let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or("");
+    match bs58::decode(text).into_vec() {
+        Ok(decoded) if !text.is_empty() => Ok(Zeroizing::new(decoded)),
+        _ => Ok(bytes),
     }
 }
 
@@ -68,6 +64,21 @@ mod tests {
         assert!(failure.message.starts_with("--credential-data: "));
         assert!(!failure.message.contains("0OIl"), "it may be a secret");
         assert_eq!(base58("x", " 5Q\n").unwrap().as_slice(), &[255]);
+    }
+
+    #[test]
+    fn a_file_of_base58_text_is_decoded_and_any_other_is_taken_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        for (content, bytes) in [
+            (&b"5Q\n"[..], &[255][..]),
+            (&[0, 1, 250], &[0, 1, 250]),
+            (b"", b""),
+            (b"0OIl", b"0OIl"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(file_or_text(&path).unwrap().as_slice(), bytes);
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ mod outbox;
 mod output;
 mod progress;
 
+use std::io::IsTerminal as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -46,12 +48,17 @@ fn main() -> ExitCode {
             ));
         }
     };
-    let outcome = runtime.block_on(commands::run(cli));
+    let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(commands::run(cli))));
     // What still runs on other threads has nothing to say any more.
     runtime.shutdown_background();
     match outcome {
-        Ok(result) => printer.print(&result),
-        Err(failure) => printer.fail(&failure),
+        Ok(Ok(result)) => printer.print(&result),
+        Ok(Err(failure)) => printer.fail(&failure),
+        // The place was told on stderr. Whatever was stored is durable.
+        Err(_) => printer.fail(&Failure::new(
+            Exit::Failed,
+            "this is a fault of the program; what was paid or burned is stored, `ecash status` shows it",
+        )),
     }
 }
 
@@ -61,6 +68,9 @@ fn start_log() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+        // A closed stderr is nobody's failure.
+        .log_internal_errors(false)
         .init();
 }
 

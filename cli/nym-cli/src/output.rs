@@ -38,6 +38,9 @@ impl Printer {
         match self.0 {
             OutputForm::Json => written(&failure.to_json().to_string(), failure.exit),
             OutputForm::Table => {
+                if let Some(found) = &failure.found {
+                    let _ = written(found, failure.exit);
+                }
                 let next = failure
                     .next
                     .as_ref()

@@ -1,6 +1,6 @@
 //! Progress: a spinner where stderr is a terminal, otherwise one line per step; nothing with `--quiet`.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use ecash_wallet::{Event, Observer};
@@ -39,7 +39,7 @@ impl Progress {
     pub(crate) fn step(&self, text: &str) {
         match self {
             Self::Quiet => {}
-            Self::Lines => eprintln!("{text}"),
+            Self::Lines => line(text),
             Self::Spinner(bar) => bar.set_message(text.to_owned()),
         }
     }
@@ -48,10 +48,15 @@ impl Progress {
     pub(crate) fn note(&self, text: &str) {
         match self {
             Self::Quiet => {}
-            Self::Lines => eprintln!("{text}"),
+            Self::Lines => line(text),
             Self::Spinner(bar) => bar.println(text),
         }
     }
+}
+
+/// One line on stderr; where that is closed, nobody reads it.
+fn line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 impl Drop for Progress {

@@ -17,6 +17,7 @@ use crate::error::WalletError;
 use crate::event::{Event, Observer};
 use crate::limits::clip;
 use crate::signers::{self, SignerSet};
+use crate::store::Store;
 use crate::wallet::Wallet;
 
 /// What a payment of one epoch and expiration date needs beside the book.
@@ -56,10 +57,7 @@ impl Wallet {
         &self,
         epoch: EpochId,
     ) -> Result<Option<VerificationKey>, WalletError> {
-        let Some(data) = self.inner.store.master_key(epoch).await? else {
-            return Ok(None);
-        };
-        Ok(Some(unpack::<EpochVerificationKey>(data)?.key))
+        stored_key(&self.inner.store, epoch).await
     }
 
     /// Stores the own aggregate of the chain's shares; a stored key that differs is an error.
@@ -178,6 +176,17 @@ impl Wallet {
             details: signers::listed(&said),
         })
     }
+}
+
+/// The master key of an epoch that a store holds.
+pub(crate) async fn stored_key(
+    store: &Store,
+    epoch: EpochId,
+) -> Result<Option<VerificationKey>, WalletError> {
+    let Some(data) = store.master_key(epoch).await? else {
+        return Ok(None);
+    };
+    Ok(Some(unpack::<EpochVerificationKey>(data)?.key))
 }
 
 /// Why a signer's answer is not used.

@@ -54,6 +54,7 @@
 //! | `store` | the SQLite database, its only writer |
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
 //! | `status` | what the signers recorded for a deposit, its money back |
+//! | `network` | the network as anyone sees it, without a wallet |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
 //! | `file_order` | a book whose home is a file: its state file, and writing it |
 //! | `restock`, `advice` | buying by a policy; what a user interface makes of an error |
@@ -76,6 +77,7 @@ mod file_order;
 mod follow;
 mod global;
 pub mod limits;
+mod network;
 mod obtain;
 mod pay;
 mod preflight;
@@ -102,6 +104,7 @@ pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use file_order::{FileForm, FileWallet};
+pub use network::{NetworkReader, SignerKeys};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;
 pub use print::PrintIndex;

@@ -1,7 +1,7 @@
 //! What is checked before anything is paid (`client.md` 3.2 steps 2 and 3). A failure here costs nothing.
 
 use ecash_requests::RequestsError;
-use ecash_requests::http::Answered;
+use ecash_requests::http::{Answered, HttpClient};
 use ecash_requests::quorum::{QuorumClient, SignerStatusResponse};
 use ecash_ticketbook::{EpochId, UnixTime};
 use futures::future::join_all;
@@ -29,6 +29,18 @@ pub struct NetworkHealth {
     pub ailing: Vec<(String, String)>,
 }
 
+impl NetworkHealth {
+    pub(crate) fn of(set: &SignerSet, ailing: Vec<(String, String)>) -> Self {
+        Self {
+            epoch: set.epoch,
+            threshold: set.threshold,
+            signers: set.signers.len(),
+            signers_up: set.signers.len().saturating_sub(ailing.len()),
+            ailing,
+        }
+    }
+}
+
 impl Wallet {
     /// Asks the chain for the issuing epoch and all its signers for their status.
     ///
@@ -41,13 +53,7 @@ impl Wallet {
         let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
         let set = self.signer_set(&issuing, observer).await?;
         let ailing = self.ask_health(&set, observer).await?;
-        Ok(NetworkHealth {
-            epoch: set.epoch,
-            threshold: set.threshold,
-            signers: set.signers.len(),
-            signers_up: set.signers.len().saturating_sub(ailing.len()),
-            ailing,
-        })
+        Ok(NetworkHealth::of(&set, ailing))
     }
 
     /// Checks everything that can be checked before paying.
@@ -110,35 +116,17 @@ impl Wallet {
         set: &SignerSet,
         observer: &dyn Observer,
     ) -> Result<Vec<(String, String)>, WalletError> {
-        let asked: Vec<(&Signer, QuorumClient)> = set
-            .signers
-            .iter()
-            .map(|signer| Ok((signer, self.signer_client(signer.url.as_str())?)))
-            .collect::<Result<_, WalletError>>()?;
-        let answers = join_all(asked.iter().map(|(signer, client)| async move {
-            let answer = client.signer_status().await;
-            (*signer, answer, self.own_time())
-        }))
-        .await;
+        let answers = ask_all(&self.inner.http, set, || self.own_time()).await?;
         let offsets = answers
             .iter()
-            .filter_map(|(_, answer, own)| Some(offset(date_of(answer)?, *own)))
+            .filter_map(|(answer, own)| Some(offset(date_of(answer)?, *own)))
             .collect();
         if let Some(offset_secs) = median_offset(offsets, set.faulty)
             && self.set_offset(offset_secs).await?
         {
             observer.on(&Event::ClockCorrected { offset_secs });
         }
-        Ok(answers
-            .iter()
-            .filter_map(|(signer, answer, _)| {
-                let reason = healthy(set, signer, answer).err()?;
-                Some((
-                    format!("signer {} ({})", signer.node_index, signer.url),
-                    clip(&reason),
-                ))
-            })
-            .collect())
+        Ok(ailing(set, &answers))
     }
 
     /// Reads the blacklist whole: asking for the own key would tell the node whose it is.
@@ -158,7 +146,47 @@ impl Wallet {
     }
 }
 
-type StatusAnswer = Result<Answered<SignerStatusResponse>, RequestsError>;
+pub(crate) type StatusAnswer = Result<Answered<SignerStatusResponse>, RequestsError>;
+
+/// Asks all signers of a set for their status at once; each answer, in the order of the set, with the own time at which
+/// it came.
+pub(crate) async fn ask_all(
+    http: &HttpClient,
+    set: &SignerSet,
+    own_time: impl Fn() -> UnixTime,
+) -> Result<Vec<(StatusAnswer, UnixTime)>, WalletError> {
+    let clients: Vec<QuorumClient> = set
+        .signers
+        .iter()
+        .map(|signer| {
+            QuorumClient::new(http.clone(), signer.url.as_str())
+                .map_err(|error| WalletError::Http(error.to_string()))
+        })
+        .collect::<Result<_, WalletError>>()?;
+    Ok(join_all(clients.iter().map(async |client| {
+        let answer = client.signer_status().await;
+        (answer, own_time())
+    }))
+    .await)
+}
+
+/// Those that cannot issue now by their own signed word, and why.
+pub(crate) fn ailing(
+    set: &SignerSet,
+    answers: &[(StatusAnswer, UnixTime)],
+) -> Vec<(String, String)> {
+    set.signers
+        .iter()
+        .zip(answers)
+        .filter_map(|(signer, (answer, _))| {
+            let reason = healthy(set, signer, answer).err()?;
+            Some((
+                format!("signer {} ({})", signer.node_index, signer.url),
+                clip(&reason),
+            ))
+        })
+        .collect()
+}
 
 /// The `Date` header of an answer, whatever else it is.
 fn date_of(answer: &StatusAnswer) -> Option<UnixTime> {

@@ -104,7 +104,14 @@ pub(crate) struct IssueTicketBook {
     #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry")]
     pub(crate) ticketbook_type: TicketType,
     /// TOML of the client: its wallet keeps the book.
-    #[arg(long, value_name = "TOML")]
+    // The parser drops a requirement that a conflict excludes, so the conflicts are spelled out.
+    #[arg(long, value_name = "TOML", conflicts_with_all = [
+        "bs58_output",
+        "bs58_encoded_client_secret",
+        "include_expiration_date_signatures",
+        "include_coin_index_signatures",
+        "include_master_verification_key",
+    ])]
     pub(crate) client_config: Option<PathBuf>,
     /// Write the book to this file, which must not exist: whoever holds the file spends the book.
     #[arg(
@@ -120,7 +127,12 @@ pub(crate) struct IssueTicketBook {
     #[command(flatten)]
     pub(crate) include: Include,
     /// Seed of the ecash key of a book for a file, base58 of at least 16 bytes.
-    #[arg(long, value_name = "SECRET", requires = "output_file")]
+    #[arg(
+        long,
+        value_name = "SECRET",
+        requires = "output_file",
+        conflicts_with = "client_config"
+    )]
     pub(crate) bs58_encoded_client_secret: Option<String>,
     /// Books in one deposit transaction (1 to 20; 1 for a file).
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]

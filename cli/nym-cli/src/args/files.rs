@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use super::ecash::{LAST_INDEX, WalletPlace};
+use crate::failure::{Exit, Failure};
 
 /// Which global objects go into a ticketbook file.
 #[derive(Args, Clone, Copy, Debug)]
@@ -49,6 +50,19 @@ pub(crate) struct ImportTicketBook {
     /// Last index to take (0 to 49).
     #[arg(long = "final", value_name = "INDEX", default_value_t = LAST_INDEX, value_parser = clap::value_parser!(u64).range(0..=LAST_INDEX))]
     pub(crate) last: u64,
+}
+
+impl ImportTicketBook {
+    /// What the parser cannot see: 0 ≤ start ≤ final.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match self.start {
+            Some(start) if start > self.last => Err(Failure::new(
+                Exit::Usage,
+                format!("--start {start} is above --final {}", self.last),
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Debug for ImportTicketBook {

@@ -2,6 +2,7 @@
 
 mod account;
 mod books;
+mod conclude;
 mod export;
 mod export_evidence;
 mod gateway_account;
@@ -9,11 +10,13 @@ mod generate_ticket;
 mod import;
 mod internal;
 mod issue;
+mod issue_file;
 mod manual;
 mod status;
 mod verify;
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,10 +24,13 @@ use ecash_requests::IdentityKey;
 use ecash_service::clock::{Clock as _, SystemClock};
 use ecash_service::shutdown::Shutdown;
 use ecash_ticketbook::UnixTime;
-use ecash_wallet::{Wallet, WalletConfig};
+use ecash_wallet::{Stock, Wallet, WalletConfig, WalletError};
 use nyx_client::Account;
+use serde_json::json;
 
-use crate::args::{AccountCommand, Cli, Command, EcashCommand, Global, InternalCommand};
+use crate::args::{
+    AccountCommand, Cli, Command, EcashCommand, Global, InternalCommand, OutputForm,
+};
 use crate::client_config::ClientConfig;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -34,15 +40,25 @@ use crate::progress::Progress;
 /// How often the fate of a transaction is asked for where the network is on this machine.
 const LOCAL_TX_POLL: Duration = Duration::from_millis(200);
 
+/// How long an interrupted command waits for the write under way.
+const LAST_WRITE: Duration = Duration::from_secs(10);
+
 /// What every command has at hand.
 pub(crate) struct Context {
     pub(crate) global: Global,
     pub(crate) environment: Environment,
     pub(crate) progress: Progress,
-    /// The database of the wallet in use, once there is one: asked for what is pending after an interruption.
-    wallet_database: Arc<OnceLock<PathBuf>>,
+    /// The wallet in use, once there is one: asked for what is pending after an interruption.
+    at_work: Arc<OnceLock<AtWork>>,
     /// What is under way outside a wallet and would have to be followed up.
     sent: Arc<OnceLock<String>>,
+}
+
+/// A wallet in use and the command that resumes what it began.
+struct AtWork {
+    wallet: Wallet,
+    database: PathBuf,
+    resume: String,
 }
 
 /// Runs the command until it ends, or a signal ends it. A signal never breaks a write: whatever was begun is stored, and
@@ -52,15 +68,15 @@ pub(crate) async fn run(cli: Cli) -> Result<CommandResult, Failure> {
     let context = Context {
         progress: Progress::new(cli.global.quiet),
         environment,
-        wallet_database: Arc::default(),
+        at_work: Arc::default(),
         sent: Arc::default(),
         global: cli.global,
     };
     let shutdown = Shutdown::on_signals()?;
-    let (database, sent) = (context.wallet_database.clone(), context.sent.clone());
+    let (at_work, sent) = (context.at_work.clone(), context.sent.clone());
     tokio::select! {
         outcome = dispatch(&context, cli.command) => outcome,
-        () = shutdown.requested() => Err(interrupted(database.get(), sent.get()).await),
+        () = shutdown.requested() => Err(interrupted(at_work.get(), sent.get()).await),
     }
 }
 
@@ -81,7 +97,10 @@ async fn ecash(context: &Context, command: EcashCommand) -> Result<CommandResult
         EcashCommand::NewClient(args) => books::new_client(&args),
         EcashCommand::IssueTicketBook(args) => issue::issue(context, &args).await,
         EcashCommand::RecoverTicketBook(args) => issue::recover(context, &args).await,
-        EcashCommand::ImportTicketBook(args) => import::ticket_book(context, &args).await,
+        EcashCommand::ImportTicketBook(args) => {
+            args.check()?;
+            import::ticket_book(context, &args).await
+        }
         EcashCommand::GenerateTicket(args) => generate_ticket::run(context, &args).await,
         EcashCommand::ImportCoinIndexSignatures(args) => {
             import::coin_index_signatures(context, &args).await
@@ -101,13 +120,13 @@ async fn ecash(context: &Context, command: EcashCommand) -> Result<CommandResult
     }
 }
 
-async fn interrupted(database: Option<&PathBuf>, sent: Option<&String>) -> Failure {
+async fn interrupted(at_work: Option<&AtWork>, sent: Option<&String>) -> Failure {
     if let Some(what) = sent {
         return Failure::new(Exit::Pending, format!("interrupted: {what}"))
             .next("the same command again settles it before it sends anything");
     }
-    if let Some(path) = database
-        && let Ok(stock) = Wallet::peek(path, now()).await
+    if let Some(at_work) = at_work
+        && let Ok(stock) = at_rest(at_work).await
         && !stock.pending.is_empty()
     {
         return Failure::new(
@@ -117,9 +136,23 @@ async fn interrupted(database: Option<&PathBuf>, sent: Option<&String>) -> Failu
                 stock.pending.len()
             ),
         )
-        .next("nym-cli ecash recover-ticket-book --client-config <TOML>");
+        .next(&at_work.resume)
+        .details(
+            json!({"pending": stock.pending.iter().map(books::issuance_json).collect::<Vec<_>>()}),
+        );
     }
     Failure::new(Exit::Interrupted, "interrupted; nothing is pending")
+}
+
+/// What the wallet holds once the write under way is over.
+async fn at_rest(at_work: &AtWork) -> Result<Stock, WalletError> {
+    if tokio::time::timeout(LAST_WRITE, at_work.wallet.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the wallet does not come to rest; what it holds is read beside it");
+    }
+    Wallet::peek(&at_work.database, now()).await
 }
 
 /// The clock of the machine.
@@ -130,20 +163,65 @@ pub(crate) fn now() -> UnixTime {
 impl Context {
     /// Opens a client's wallet.
     pub(crate) async fn wallet(&self, client: &ClientConfig) -> Result<Wallet, Failure> {
+        let seed = client.seed()?;
+        let database = client.wallet_database();
+        let wallet = Wallet::open(self.wallet_config(database.clone())?, &seed).await?;
+        self.mark_at_work(&wallet, database, self.resume(client));
+        Ok(wallet)
+    }
+
+    /// How the wallet of this process works.
+    pub(crate) fn wallet_config(&self, database: PathBuf) -> Result<WalletConfig, Failure> {
         let network = self.environment.network()?;
         let local = network
             .rpc
             .iter()
             .all(|url| url.host_str().is_some_and(|host| host.starts_with("127.")));
-        let mut config = WalletConfig::new(client.wallet_database(), network);
+        let mut config = WalletConfig::new(database, network);
         config.wait = Duration::from_secs(self.global.wait);
         if local {
             config.tx_poll = LOCAL_TX_POLL;
         }
-        let wallet = Wallet::open(config, &client.seed()?).await?;
+        Ok(config)
+    }
+
+    /// Remembers the wallet that is to be asked for what is pending after an interruption.
+    pub(crate) fn mark_at_work(&self, wallet: &Wallet, database: PathBuf, resume: String) {
         // The first wallet of a process is the only one.
-        let _ = self.wallet_database.set(client.wallet_database());
-        Ok(wallet)
+        let _ = self.at_work.set(AtWork {
+            wallet: wallet.clone(),
+            database,
+            resume,
+        });
+    }
+
+    /// The command that goes on with what a client has paid for.
+    pub(crate) fn resume(&self, client: &ClientConfig) -> String {
+        self.command_line(&format!(
+            "ecash recover-ticket-book --client-config {}",
+            quoted(&client.path)
+        ))
+    }
+
+    /// A command line of this program for the network that this one was given.
+    pub(crate) fn command_line(&self, command: &str) -> String {
+        let network = self
+            .global
+            .config_env_file
+            .as_deref()
+            .map_or(String::new(), |path| format!("-c {} ", quoted(path)));
+        format!("nym-cli {network}{command}")
+    }
+
+    /// What the reference prints while it works: a result in table form, a note otherwise.
+    pub(crate) fn say(&self, text: &str) {
+        match self.global.output {
+            OutputForm::Table => {
+                // A pipe closed by the reader is its decision.
+                let _ = writeln!(std::io::stdout(), "{text}");
+            }
+            OutputForm::Json => self.progress.note(text),
+        }
     }
 
     /// The account of the mnemonic.
@@ -166,8 +244,31 @@ impl Context {
     }
 }
 
+/// A path as a shell takes it.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%:=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
 /// A provider key: base58 of 32 canonical bytes of large order.
 pub(crate) fn provider_key(text: &str) -> Result<IdentityKey, Failure> {
     IdentityKey::from_base58(text)
         .map_err(|error| Failure::new(Exit::Failed, format!("--provider: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_shell_would_take_apart_is_quoted() {
+        assert_eq!(quoted(Path::new("net/a-b_c.toml")), "net/a-b_c.toml");
+        assert_eq!(quoted(Path::new("my client/a.toml")), "'my client/a.toml'");
+        assert_eq!(quoted(Path::new("it's")), "'it'\\''s'");
+        assert_eq!(quoted(Path::new("$(x)")), "'$(x)'");
+    }
 }

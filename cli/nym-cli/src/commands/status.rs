@@ -1,10 +1,10 @@
 //! `ecash status`.
 
-use ecash_wallet::{NetworkHealth, Wallet, WalletError};
+use ecash_wallet::{NetworkHealth, NetworkReader, Wallet};
 use nyx_client::QueryClient;
 use serde_json::{Value, json};
 
-use super::books::{book_json, issuance_json, rfc3339, table_of, table_of_issuances};
+use super::books::{book_json, database_of, issuance_json, rfc3339, table_of, table_of_issuances};
 use super::{Context, now};
 use crate::args::Status;
 use crate::client_config::ClientConfig;
@@ -12,19 +12,13 @@ use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
 
 pub(crate) async fn run(context: &Context, args: &Status) -> Result<CommandResult, Failure> {
-    let client = ClientConfig::read(args.place.client_config.as_deref().ok_or_else(|| {
-        Failure::new(
-            Exit::Failed,
-            "--credentials-store is not in this version yet",
-        )
-    })?)?;
-    let mut health = None;
-    let mut account = None;
-    if !args.offline {
-        health = network(context, &client).await?;
-        account = balance(context).await?;
-    }
-    let stock = Wallet::peek(&client.wallet_database(), now()).await?;
+    let database = database_of(&args.place)?;
+    let (health, account) = if args.offline {
+        (None, None)
+    } else {
+        (network(context).await?, balance(context).await?)
+    };
+    let stock = Wallet::peek(&database, now()).await?;
     let json = json!({
         "pending": stock.pending.iter().map(issuance_json).collect::<Vec<_>>(),
         "closed": stock.closed.iter().map(issuance_json).collect::<Vec<_>>(),
@@ -88,34 +82,32 @@ pub(crate) async fn run(context: &Context, args: &Status) -> Result<CommandResul
     if stock.pending.is_empty() {
         return Ok(CommandResult { text, json });
     }
-    Err(Failure::new(Exit::Pending, text)
-        .next(format!(
-            "nym-cli ecash recover-ticket-book --client-config {}",
-            client.path.display()
-        ))
-        .details(json))
+    let mut failure = Failure::new(
+        Exit::Pending,
+        format!("{} issuance(s) are pending", stock.pending.len()),
+    )
+    .details(json)
+    .found(text);
+    if let Some(config) = &args.place.client_config {
+        failure = failure.next(context.resume(&ClientConfig::read(config)?));
+    }
+    Err(failure)
 }
 
-/// The network's health; `None` while another process has the wallet.
-async fn network(
-    context: &Context,
-    client: &ClientConfig,
-) -> Result<Option<NetworkHealth>, Failure> {
-    let config =
-        ecash_wallet::WalletConfig::new(client.wallet_database(), context.environment.network()?);
-    let wallet = match Wallet::open(config, &client.seed()?).await {
-        Ok(wallet) => wallet,
-        Err(error @ WalletError::InUse { .. }) => {
+/// The network's health; `None` where it cannot be asked, which is noted.
+async fn network(context: &Context) -> Result<Option<NetworkHealth>, Failure> {
+    let network = match context.environment.network() {
+        Ok(network) => network,
+        Err(failure) => {
             context
                 .progress
-                .note(&format!("{error}; the network is not asked"));
+                .note(&format!("the network is not asked: {}", failure.message));
             return Ok(None);
         }
-        Err(error) => return Err(error.into()),
     };
-    let health = wallet.network_health(&context.progress).await;
-    wallet.close().await;
-    match health {
+    let reader = NetworkReader::new(&network)?;
+    context.progress.step("asking the chain and its signers");
+    match reader.health(&context.progress).await {
         Ok(health) => Ok(Some(health)),
         Err(error) => {
             context
@@ -132,7 +124,10 @@ async fn balance(context: &Context) -> Result<Option<(String, String)>, Failure>
         return Ok(None);
     }
     let account = context.account()?;
-    let chain = QueryClient::new(&context.environment.rpc()?)?;
+    let Ok(rpc) = context.environment.rpc() else {
+        return Ok(None);
+    };
+    let chain = QueryClient::new(&rpc)?;
     match chain
         .balance(account.address(), context.environment.denom())
         .await

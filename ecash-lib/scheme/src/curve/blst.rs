@@ -7,8 +7,10 @@ use group::Curve;
 use group::prime::PrimeCurveAffine;
 
 mod affine;
+mod columns;
 #[expect(unsafe_code, reason = "field arithmetic is a foreign routine")]
 mod field;
+mod jacobian;
 mod recode;
 mod source;
 mod subgroup;

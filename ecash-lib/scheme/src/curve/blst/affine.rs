@@ -32,6 +32,12 @@ impl<F: Field> Affine<F> {
             y: self.y.neg(),
         }
     }
+
+    /// −P or P.
+    #[inline(always)]
+    pub(crate) fn signed(&self, negative: bool) -> Self {
+        if negative { self.neg() } else { *self }
+    }
 }
 
 /// What an addition comes to.
@@ -49,31 +55,46 @@ enum Case {
     Infinity,
 }
 
-/// One addition under way: its case, the denominator of its slope and the product of all denominators before it.
+/// One addition under way: its case, the denominator of its slope and the product of all denominators prepared before it.
 struct Step<F> {
     case: Case,
     denominator: F,
     before: F,
 }
 
+/// A pair of neighbours in a list of points, and where their sum goes: not after the first of them.
+#[derive(Clone, Copy)]
+struct Pair {
+    first: usize,
+    to: usize,
+}
+
 /// Room for batches of additions, reused from call to call.
 pub(crate) struct Adder<F> {
     steps: Vec<Step<F>>,
+    pairs: Vec<Pair>,
 }
 
 impl<F: Field> Adder<F> {
-    pub(crate) fn new() -> Self {
-        Self { steps: Vec::new() }
+    pub(crate) const fn new() -> Self {
+        Self {
+            steps: Vec::new(),
+            pairs: Vec::new(),
+        }
     }
 
     /// sums[i] += addends[i].
     pub(crate) fn add_each(&mut self, sums: &mut [Affine<F>], addends: &[Affine<F>]) {
         for (sums, addends) in sums.chunks_mut(BLOCK).zip(addends.chunks(BLOCK)) {
-            let product = self.prepare(sums.iter().zip(addends));
+            self.steps.clear();
+            let mut product = F::ONE;
+            for (sum, addend) in sums.iter().zip(addends) {
+                self.steps.push(Step::new(sum, addend, &mut product));
+            }
             let mut inverse = product.invert();
             let pairs = sums.iter_mut().zip(addends).rev();
             for ((sum, addend), step) in pairs.zip(self.steps.iter().rev()) {
-                *sum = step.finish(sum, addend, &mut inverse);
+                step.finish(sum, addend, &mut inverse);
             }
         }
     }
@@ -81,113 +102,171 @@ impl<F: Field> Adder<F> {
     /// points[i] = 2·points[i].
     pub(crate) fn double_each(&mut self, points: &mut [Affine<F>]) {
         for points in points.chunks_mut(BLOCK) {
-            let product = self.prepare(points.iter().map(|point| (point, point)));
+            self.steps.clear();
+            let mut product = F::ONE;
+            for point in points.iter() {
+                self.steps.push(Step::doubling(point, &mut product));
+            }
             let mut inverse = product.invert();
-            for (point, step) in points.iter_mut().rev().zip(self.steps.iter().rev()) {
-                *point = step.finish(point, point, &mut inverse);
+            for (point, step) in points.iter_mut().zip(&self.steps).rev() {
+                let same = *point;
+                step.finish(point, &same, &mut inverse);
             }
         }
     }
 
-    /// The sum of each list of `lists`, which all are lengths of consecutive runs of `points`: neighbours are added until
-    /// one point is left of each. `points` is used up.
+    /// The sum of each of the lists that lie side by side in `points` and have these lengths. Neighbours are added until one
+    /// point is left of each list; `points` is used up.
     pub(crate) fn sum_each(
         &mut self,
-        points: &mut Vec<Affine<F>>,
+        points: &mut [Affine<F>],
         lengths: &[usize],
     ) -> Vec<Affine<F>> {
-        let mut lengths = lengths.to_vec();
-        let mut next: Vec<Affine<F>> = Vec::with_capacity(points.len().div_ceil(2) + lengths.len());
-        let mut firsts: Vec<Affine<F>> = Vec::new();
-        let mut seconds: Vec<Affine<F>> = Vec::new();
-        while lengths.iter().any(|length| *length > 1) {
-            firsts.clear();
-            seconds.clear();
-            let mut rest = points.as_slice();
-            for length in &lengths {
-                let (list, tail) = rest.split_at(*length);
-                rest = tail;
-                let (pairs, _) = list.as_chunks::<2>();
-                for [first, second] in pairs {
-                    firsts.push(*first);
-                    seconds.push(*second);
+        let mut pairs = core::mem::take(&mut self.pairs);
+        let mut begin = 0;
+        let mut lists: Vec<(usize, usize)> = lengths
+            .iter()
+            .map(|length| {
+                let list = (begin, *length);
+                begin += length;
+                list
+            })
+            .collect();
+        loop {
+            pairs.clear();
+            for (begin, length) in &lists {
+                pairs.extend((0..length / 2).map(|pair| Pair {
+                    first: begin + 2 * pair,
+                    to: begin + pair,
+                }));
+            }
+            if pairs.is_empty() {
+                break;
+            }
+            self.add_pairs(points, &pairs);
+            for (begin, length) in &mut lists {
+                let half = *length / 2;
+                if *length % 2 == 1 {
+                    if let Some(odd) = points.get(*begin + 2 * half).copied()
+                        && let Some(to) = points.get_mut(*begin + half)
+                    {
+                        *to = odd;
+                    }
+                    *length = half + 1;
+                } else {
+                    *length = half;
                 }
             }
-            self.add_each(&mut firsts, &seconds);
-            next.clear();
-            let mut rest = points.as_slice();
-            let mut sums = firsts.iter();
-            for length in &mut lengths {
-                let (list, tail) = rest.split_at(*length);
-                rest = tail;
-                let (pairs, odd) = list.as_chunks::<2>();
-                next.extend(sums.by_ref().take(pairs.len()));
-                next.extend(odd);
-                *length = length.div_ceil(2);
-            }
-            core::mem::swap(points, &mut next);
         }
-        let mut rest = points.iter();
-        lengths
+        self.pairs = pairs;
+        lists
             .iter()
-            .map(|length| match length {
+            .map(|(begin, length)| match length {
                 0 => Affine::INFINITY,
-                _ => rest.next().copied().unwrap_or(Affine::INFINITY),
+                _ => points.get(*begin).copied().unwrap_or(Affine::INFINITY),
             })
             .collect()
     }
 
-    /// Sorts the additions into cases and multiplies their denominators.
-    fn prepare<'a>(&mut self, pairs: impl Iterator<Item = (&'a Affine<F>, &'a Affine<F>)>) -> F {
-        self.steps.clear();
-        let mut product = F::ONE;
-        for (first, second) in pairs {
-            let mut denominator = second.x.sub(&first.x);
-            let mut case = Case::Chord;
-            if first.is_infinity() {
-                case = Case::Second;
-            } else if second.is_infinity() {
-                case = Case::First;
-            } else if denominator.is_zero() {
-                denominator = first.y.add(&second.y);
-                case = if denominator.is_zero() {
-                    Case::Infinity
-                } else {
-                    Case::Tangent
-                };
+    /// The denominators are multiplied from the last pair to the first, so that the sums come in the order of the pairs and
+    /// none is written before its place was read.
+    fn add_pairs(&mut self, points: &mut [Affine<F>], pairs: &[Pair]) {
+        for pairs in pairs.chunks(BLOCK) {
+            self.steps.clear();
+            let mut product = F::ONE;
+            for pair in pairs.iter().rev() {
+                if let Some([first, second]) = neighbours(points, pair.first) {
+                    self.steps.push(Step::new(first, second, &mut product));
+                }
             }
-            self.steps.push(Step {
-                case,
-                denominator,
-                before: product,
-            });
-            if matches!(case, Case::Chord | Case::Tangent) {
-                product = product.mul(&denominator);
+            let mut inverse = product.invert();
+            for (pair, step) in pairs.iter().zip(self.steps.iter().rev()) {
+                if let Some([mut sum, second]) = neighbours(points, pair.first).copied() {
+                    step.finish(&mut sum, &second, &mut inverse);
+                    if let Some(to) = points.get_mut(pair.to) {
+                        *to = sum;
+                    }
+                }
             }
         }
-        product
     }
 }
 
+fn neighbours<F>(points: &[Affine<F>], first: usize) -> Option<&[Affine<F>; 2]> {
+    points.get(first..)?.first_chunk()
+}
+
 impl<F: Field> Step<F> {
-    /// The sum of the two points. `inverse` is that of the product up to this denominator, and becomes that of the
-    /// product before it.
+    /// Sorts an addition into its case and multiplies its denominator to the product of those before it.
     #[inline(always)]
-    fn finish(&self, first: &Affine<F>, second: &Affine<F>, inverse: &mut F) -> Affine<F> {
+    fn new(first: &Affine<F>, second: &Affine<F>, product: &mut F) -> Self {
+        let before = *product;
+        let mut denominator = second.x.sub(&first.x);
+        let case = if first.is_infinity() {
+            Case::Second
+        } else if second.is_infinity() {
+            Case::First
+        } else if denominator.is_zero() {
+            denominator = first.y.add(&second.y);
+            if denominator.is_zero() {
+                Case::Infinity
+            } else {
+                *product = product.mul(&denominator);
+                Case::Tangent
+            }
+        } else {
+            *product = product.mul(&denominator);
+            Case::Chord
+        };
+        Self {
+            case,
+            denominator,
+            before,
+        }
+    }
+
+    /// The same for the sum of a point with itself.
+    #[inline(always)]
+    fn doubling(point: &Affine<F>, product: &mut F) -> Self {
+        let before = *product;
+        let denominator = point.y.double();
+        let case = if denominator.is_zero() {
+            Case::Infinity
+        } else {
+            *product = product.mul(&denominator);
+            Case::Tangent
+        };
+        Self {
+            case,
+            denominator,
+            before,
+        }
+    }
+
+    /// Adds `other` to `sum`. `inverse` is that of the product up to this denominator, and becomes that of the product
+    /// before it.
+    #[inline(always)]
+    fn finish(&self, sum: &mut Affine<F>, other: &Affine<F>, inverse: &mut F) {
         let numerator = match self.case {
-            Case::Chord => second.y.sub(&first.y),
+            Case::Chord => other.y.sub(&sum.y),
             Case::Tangent => {
-                let square = first.x.square();
+                let square = sum.x.square();
                 square.double().add(&square)
             }
-            Case::First => return *first,
-            Case::Second => return *second,
-            Case::Infinity => return Affine::INFINITY,
+            Case::First => return,
+            Case::Second => {
+                *sum = *other;
+                return;
+            }
+            Case::Infinity => {
+                *sum = Affine::INFINITY;
+                return;
+            }
         };
         let slope = inverse.mul(&self.before).mul(&numerator);
         *inverse = inverse.mul(&self.denominator);
-        let x = slope.square().sub(&first.x).sub(&second.x);
-        let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
-        Affine { x, y }
+        let x = slope.square().sub(&sum.x).sub(&other.x);
+        sum.y = slope.mul(&sum.x.sub(&x)).sub(&sum.y);
+        sum.x = x;
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! The only module with `unsafe`: each block calls one arithmetic routine of `blst` on valid, initialised field elements.
 
+use core::mem::MaybeUninit;
+
 use ::blst::{
     blst_fp, blst_fp_inverse, blst_fp_mul, blst_fp_sqr, blst_fp2, blst_fp2_inverse, blst_fp2_mul,
     blst_fp2_sqr,
@@ -50,14 +52,13 @@ pub(crate) trait Field: Copy + Eq + Send + Sync + 'static {
     fn invert(&self) -> Self;
 
     /// 2·a.
+    #[inline(always)]
     fn double(&self) -> Self {
         self.add(self)
     }
 
     /// Whether a = 0.
-    fn is_zero(&self) -> bool {
-        *self == Self::ZERO
-    }
+    fn is_zero(&self) -> bool;
 }
 
 /// An element of Fp.
@@ -174,25 +175,36 @@ impl Field for Fp {
 
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        let mut product = blst_fp::default();
-        // SAFETY: three valid pointers to field elements; the routine reads two and writes one.
-        unsafe { blst_fp_mul(&raw mut product, &raw const self.0, &raw const other.0) };
-        Self(product)
+        let mut product = MaybeUninit::uninit();
+        // SAFETY: the routine reads two valid field elements and writes all of a third one.
+        unsafe {
+            blst_fp_mul(product.as_mut_ptr(), &raw const self.0, &raw const other.0);
+            Self(product.assume_init())
+        }
     }
 
     #[inline(always)]
     fn square(&self) -> Self {
-        let mut square = blst_fp::default();
-        // SAFETY: two valid pointers to field elements; the routine reads one and writes one.
-        unsafe { blst_fp_sqr(&raw mut square, &raw const self.0) };
-        Self(square)
+        let mut square = MaybeUninit::uninit();
+        // SAFETY: the routine reads a valid field element and writes all of another one.
+        unsafe {
+            blst_fp_sqr(square.as_mut_ptr(), &raw const self.0);
+            Self(square.assume_init())
+        }
+    }
+
+    #[inline(always)]
+    fn is_zero(&self) -> bool {
+        self.0.l.iter().fold(0, |bits, limb| bits | limb) == 0
     }
 
     fn invert(&self) -> Self {
-        let mut inverse = blst_fp::default();
-        // SAFETY: two valid pointers to field elements; the routine reads one and writes one.
-        unsafe { blst_fp_inverse(&raw mut inverse, &raw const self.0) };
-        Self(inverse)
+        let mut inverse = MaybeUninit::uninit();
+        // SAFETY: the routine reads a valid field element and writes all of another one.
+        unsafe {
+            blst_fp_inverse(inverse.as_mut_ptr(), &raw const self.0);
+            Self(inverse.assume_init())
+        }
     }
 }
 
@@ -219,24 +231,36 @@ impl Field for Fp2 {
 
     #[inline(always)]
     fn mul(&self, other: &Self) -> Self {
-        let mut product = blst_fp2::default();
-        // SAFETY: three valid pointers to field elements; the routine reads two and writes one.
-        unsafe { blst_fp2_mul(&raw mut product, &raw const self.0, &raw const other.0) };
-        Self(product)
+        let mut product = MaybeUninit::uninit();
+        // SAFETY: the routine reads two valid field elements and writes all of a third one.
+        unsafe {
+            blst_fp2_mul(product.as_mut_ptr(), &raw const self.0, &raw const other.0);
+            Self(product.assume_init())
+        }
     }
 
     #[inline(always)]
     fn square(&self) -> Self {
-        let mut square = blst_fp2::default();
-        // SAFETY: two valid pointers to field elements; the routine reads one and writes one.
-        unsafe { blst_fp2_sqr(&raw mut square, &raw const self.0) };
-        Self(square)
+        let mut square = MaybeUninit::uninit();
+        // SAFETY: the routine reads a valid field element and writes all of another one.
+        unsafe {
+            blst_fp2_sqr(square.as_mut_ptr(), &raw const self.0);
+            Self(square.assume_init())
+        }
+    }
+
+    #[inline(always)]
+    fn is_zero(&self) -> bool {
+        let (a, b) = self.parts();
+        a.is_zero() && b.is_zero()
     }
 
     fn invert(&self) -> Self {
-        let mut inverse = blst_fp2::default();
-        // SAFETY: two valid pointers to field elements; the routine reads one and writes one.
-        unsafe { blst_fp2_inverse(&raw mut inverse, &raw const self.0) };
-        Self(inverse)
+        let mut inverse = MaybeUninit::uninit();
+        // SAFETY: the routine reads a valid field element and writes all of another one.
+        unsafe {
+            blst_fp2_inverse(inverse.as_mut_ptr(), &raw const self.0);
+            Self(inverse.assume_init())
+        }
     }
 }

@@ -13,6 +13,7 @@ use group::prime::PrimeCurve;
 
 use super::affine::Affine;
 use super::field::{Field, Fp, Fp2};
+use super::jacobian::Jacobian;
 use super::recode::{self, DIGIT_BOUND};
 use super::{Fr, G1Affine, G1Projective, G2Affine, G2Projective};
 use crate::curve::weight::{Weight, Z};
@@ -34,8 +35,8 @@ pub(crate) trait Source: PrimeCurve<Scalar = Fr> {
     fn to_raw(point: &Self::Affine) -> Affine<Self::Field>;
     /// The point with these coordinates.
     fn from_raw(raw: &Affine<Self::Field>) -> Self::Affine;
-    /// All points in affine form, with one inversion.
-    fn normalise(points: &[Self]) -> Vec<Self::Affine>;
+    /// The point with these coordinates.
+    fn from_jacobian(raw: &Jacobian<Self::Field>) -> Self;
     /// The multiple of a point of the subgroup by the base in which [`Source::digits`] writes scalars.
     fn endomorphism(point: &Affine<Self::Field>) -> Affine<Self::Field>;
     /// The digits of a scalar; those from [`Source::DIGITS`] on are 0.
@@ -104,8 +105,12 @@ impl Source for G1Projective {
         point
     }
 
-    fn normalise(points: &[Self]) -> Vec<G1Affine> {
-        super::g1_to_affine(points)
+    fn from_jacobian(raw: &Jacobian<Fp>) -> Self {
+        let (x, y, z) = raw.coordinates();
+        let mut point = <Self as group::Group>::identity();
+        let to = point.as_mut();
+        (to.x, to.y, to.z) = (x.0, y.0, z.0);
+        point
     }
 
     fn endomorphism(point: &Affine<Fp>) -> Affine<Fp> {
@@ -144,8 +149,12 @@ impl Source for G2Projective {
         point
     }
 
-    fn normalise(points: &[Self]) -> Vec<G2Affine> {
-        super::g2_to_affine(points)
+    fn from_jacobian(raw: &Jacobian<Fp2>) -> Self {
+        let (x, y, z) = raw.coordinates();
+        let mut point = <Self as group::Group>::identity();
+        let to = point.as_mut();
+        (to.x, to.y, to.z) = (x.0, y.0, z.0);
+        point
     }
 
     fn endomorphism(point: &Affine<Fp2>) -> Affine<Fp2> {

@@ -109,7 +109,7 @@ fn round_sums<C: Source, R: RngCore + CryptoRng + ?Sized>(
                 let chosen = index
                     .checked_sub(1)
                     .and_then(|index| combinations.get(index));
-                terms.extend(chosen.map(|point| if opposite { point.neg() } else { *point }));
+                terms.extend(chosen.map(|point| point.signed(opposite)));
             }
             lengths.push(terms.len() - before);
         }

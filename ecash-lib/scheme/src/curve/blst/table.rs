@@ -5,7 +5,8 @@
 //! in G2 and 128 in G1, not 255.
 
 use super::affine::{Adder, Affine};
-use super::source::{MOST_DIGITS, Source};
+use super::jacobian::Jacobian;
+use super::source::Source;
 use crate::curve::Width;
 
 /// Multiples of one point of the subgroup.
@@ -62,7 +63,7 @@ impl<C: Source> Table<C> {
         // Where each window of each point begins: 2^(w·i)·P.
         let mut bases = Vec::new();
         for point in points {
-            let mut base = C::identity() + *point;
+            let mut base = Jacobian::from(C::to_raw(point));
             for _ in 0..layout.lower {
                 bases.push(base);
                 for _ in 0..layout.width {
@@ -71,7 +72,7 @@ impl<C: Source> Table<C> {
             }
             bases.push(base);
         }
-        let bases: Vec<_> = C::normalise(&bases).iter().map(C::to_raw).collect();
+        let bases = Jacobian::normalise(&bases);
         // total: a few windows.
         let windows = layout.lower as usize + 1;
         let sizes: Vec<usize> = (0..bases.len())
@@ -117,31 +118,25 @@ impl<C: Source> Table<C> {
             .collect()
     }
 
-    /// Appends to `lists` the multiples whose sums, one for each digit, make up the product with a scalar.
-    pub(super) fn look_up(
-        &self,
-        digits: &[i128; MOST_DIGITS],
-        lists: &mut [Vec<Affine<C::Field>>],
-    ) {
+    /// Appends to `points` the multiples that add up to `digit`·P.
+    pub(super) fn look_up(&self, digit: i128, points: &mut Vec<Affine<C::Field>>) {
         let Layout { width, lower, .. } = self.layout;
         let half = self.layout.half();
-        for (digit, list) in digits.iter().zip(lists) {
-            let negative = *digit < 0;
-            let mut rest = digit.unsigned_abs();
-            let mut begin = 0;
-            for _ in 0..lower {
-                // total: masked to at most 13 bits.
-                let window = (rest & ((1 << width) - 1)) as usize;
-                rest >>= width;
-                let carry = window > half;
-                rest += u128::from(carry);
-                let multiple = if carry { 2 * half - window } else { window };
-                self.push(begin, multiple, negative != carry, list);
-                begin += half;
-            }
-            // total: below the number of multiples of the last window.
-            self.push(begin, rest as usize, negative, list);
+        let negative = digit < 0;
+        let mut rest = digit.unsigned_abs();
+        let mut begin = 0;
+        for _ in 0..lower {
+            // total: masked to at most 13 bits.
+            let window = (rest & ((1 << width) - 1)) as usize;
+            rest >>= width;
+            let carry = window > half;
+            rest += u128::from(carry);
+            let multiple = if carry { 2 * half - window } else { window };
+            self.push(begin, multiple, negative != carry, points);
+            begin += half;
         }
+        // total: below the number of multiples of the last window.
+        self.push(begin, rest as usize, negative, points);
     }
 
     fn push(
@@ -149,13 +144,12 @@ impl<C: Source> Table<C> {
         begin: usize,
         multiple: usize,
         negative: bool,
-        list: &mut Vec<Affine<C::Field>>,
+        points: &mut Vec<Affine<C::Field>>,
     ) {
-        if let Some(point) = multiple
-            .checked_sub(1)
-            .and_then(|index| self.multiples.get(begin + index))
+        if let Some(index) = multiple.checked_sub(1)
+            && let Some(point) = self.multiples.get(begin + index)
         {
-            list.push(if negative { point.neg() } else { *point });
+            points.push(point.signed(negative));
         }
     }
 

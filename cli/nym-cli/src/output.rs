@@ -3,10 +3,21 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
+use comfy_table::presets::UTF8_BORDERS_ONLY;
+use comfy_table::{ContentArrangement, Table};
 use serde_json::Value;
 
 use crate::args::OutputForm;
 use crate::failure::{Exit, Failure};
+
+/// A table as wide as the terminal, or as its content where there is none.
+pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header);
+    table
+}
 
 /// What a command found.
 #[derive(Clone, Debug)]

@@ -93,6 +93,7 @@ impl Observer for Progress {
                     "this machine's clock is off by {offset_secs} s; the network's time is used"
                 ));
             }
+            Event::Waiting { reason } => self.step(&format!("waiting: {reason}")),
             Event::GlobalData { epoch } => self.step(&format!(
                 "keys and public signatures of epoch {epoch} verified"
             )),

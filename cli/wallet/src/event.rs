@@ -34,6 +34,11 @@ pub enum Event {
         /// Network − own, in seconds.
         offset_secs: i64,
     },
+    /// The network is not ready, and is asked again.
+    Waiting {
+        /// What it lacks.
+        reason: String,
+    },
     /// Keys and public signatures are there and verified.
     GlobalData {
         /// Their epoch.

@@ -84,7 +84,7 @@ impl Wallet {
             return self.summarise(run, None).await;
         }
         resumed?;
-        self.preflight(observer).await?;
+        self.preflight_until(deadline, observer).await?;
         self.note_birthday().await?;
         let price = self.price(account.address()).await?;
         self.check_balance(

@@ -5,12 +5,13 @@ use ecash_requests::http::{Answered, HttpClient};
 use ecash_requests::quorum::{QuorumClient, SignerStatusResponse};
 use ecash_ticketbook::{EpochId, UnixTime};
 use futures::future::join_all;
+use tokio::time::{Instant, sleep};
 
 use crate::domain::clock::median_offset;
 use crate::domain::epoch::Issuing;
 use crate::error::WalletError;
 use crate::event::{Event, Observer};
-use crate::limits::clip;
+use crate::limits::{EPOCH_REREAD, clip};
 use crate::signers::{self, Signer, SignerSet};
 use crate::wallet::Wallet;
 
@@ -65,6 +66,27 @@ impl Wallet {
         let expiration = self.today()?.default_expiration()?;
         self.ensure_global_data(&set, expiration, observer).await?;
         Ok(())
+    }
+
+    /// [`Self::preflight`]; where the network has no epoch under which books are issued, it is waited for until `deadline`.
+    pub(crate) async fn preflight_until(
+        &self,
+        deadline: Instant,
+        observer: &dyn Observer,
+    ) -> Result<(), WalletError> {
+        loop {
+            match self.preflight(observer).await {
+                Err(error @ (WalletError::NoIssuingEpoch | WalletError::RevokedEpoch { .. }))
+                    if Instant::now() + EPOCH_REREAD <= deadline =>
+                {
+                    observer.on(&Event::Waiting {
+                        reason: error.to_string(),
+                    });
+                    sleep(EPOCH_REREAD).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// The signers of the issuing epoch, told to the observer and remembered.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Subcommand};
 use ecash_ticketbook::{TICKETS_PER_BOOK, TicketType};
 
@@ -12,6 +13,12 @@ use super::files::{
 
 /// Highest index of a ticket.
 pub(super) const LAST_INDEX: u64 = TICKETS_PER_BOOK - 1;
+
+/// The four names, so that help and completions list them.
+pub(super) fn ticket_type() -> impl TypedValueParser<Value = TicketType> {
+    PossibleValuesParser::new(TicketType::ALL.map(TicketType::text))
+        .try_map(|name| name.parse::<TicketType>())
+}
 
 /// `ecash …`
 #[derive(Debug, Subcommand)]
@@ -101,7 +108,7 @@ pub(crate) struct NewClient {
 #[command(group = ArgGroup::new("target").required(true).multiple(false).args(["client_config", "output_file"]))]
 pub(crate) struct IssueTicketBook {
     /// Type of the book.
-    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry")]
+    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry", value_parser = ticket_type())]
     pub(crate) ticketbook_type: TicketType,
     /// TOML of the client: its wallet keeps the book.
     // The parser drops a requirement that a conflict excludes, so the conflicts are spelled out.
@@ -175,7 +182,7 @@ pub(crate) struct GenerateTicket {
     #[arg(long, value_name = "SQLITE")]
     pub(crate) credential_storage: Option<PathBuf>,
     /// Type of the ticket.
-    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry")]
+    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry", value_parser = ticket_type())]
     pub(crate) ticketbook_type: TicketType,
     /// Identity key of the gateway, base58.
     #[arg(long, value_name = "KEY")]

@@ -3,6 +3,8 @@
 use clap::{Args, Subcommand};
 use ecash_ticketbook::{EcashDate, TicketType};
 
+use super::ecash::ticket_type;
+
 /// `internal …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum InternalCommand {
@@ -28,7 +30,7 @@ pub(crate) enum InternalEcashCommand {
 #[derive(Args)]
 pub(crate) struct GenerateWithdrawalRequest {
     /// Type of the book.
-    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry")]
+    #[arg(long, value_name = "TYPE", default_value = "v1-mixnet-entry", value_parser = ticket_type())]
     pub(crate) ticketbook_type: TicketType,
     /// Last day on which the book can be spent; six days from today if omitted.
     #[arg(long, value_name = "YYYY-MM-DD")]

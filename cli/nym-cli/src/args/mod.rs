@@ -24,6 +24,8 @@ pub(crate) use internal::{
 
 /// Default of `--wait` in seconds.
 const WAIT_SECS: &str = "120";
+/// Heading of the options that every command has.
+const GLOBAL: &str = "Options of every command";
 
 /// Obtain ticketbooks, spend tickets, send coins.
 #[derive(Parser)]
@@ -42,52 +44,51 @@ pub(crate) struct Cli {
 #[derive(Args, Clone)]
 pub(crate) struct Global {
     /// BIP-39 mnemonic; the variable MNEMONIC wins over it.
-    #[arg(long, global = true, value_name = "WORDS", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "WORDS", hide_env_values = true)]
     pub(crate) mnemonic: Option<String>,
     /// File with network variables; ignored where CONFIGURED is set in the environment.
-    #[arg(short, long, global = true, value_name = "PATH")]
+    #[arg(short, long, global = true, help_heading = GLOBAL, value_name = "PATH")]
     pub(crate) config_env_file: Option<PathBuf>,
     /// RPC URL of a chain node; overrides NYXD. Several are separated by commas.
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) nyxd_url: Option<String>,
     /// Overrides NYM_API (not used by these commands: signers come from the chain).
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "URL")]
     pub(crate) nym_api_url: Option<String>,
     /// Overrides MIXNET_CONTRACT_ADDRESS (not used by these commands).
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) mixnet_contract_address: Option<String>,
     /// Overrides VESTING_CONTRACT_ADDRESS (not used by these commands).
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) vesting_contract_address: Option<String>,
     /// Overrides ECASH_CONTRACT_ADDRESS.
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) ecash_contract_address: Option<String>,
     /// Overrides COCONUT_DKG_CONTRACT_ADDRESS.
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) coconut_dkg_contract_address: Option<String>,
     /// Overrides GROUP_CONTRACT_ADDRESS (not used by these commands).
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) group_contract_address: Option<String>,
     /// Overrides MULTISIG_CONTRACT_ADDRESS (not used by these commands).
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "ADDRESS")]
     pub(crate) multisig_contract_address: Option<String>,
-    /// Form of the result.
-    #[arg(long, global = true, value_enum, default_value = "table")]
+    /// Form of the result: for people, or one JSON document.
+    #[arg(long, global = true, help_heading = GLOBAL, value_enum, default_value = "table")]
     pub(crate) output: OutputForm,
     /// No progress.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
     /// How long to wait for a network that says "later".
-    #[arg(long, global = true, value_name = "SECONDS", default_value = WAIT_SECS, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    #[arg(long, global = true, help_heading = GLOBAL, value_name = "SECONDS", default_value = WAIT_SECS, value_parser = clap::value_parser!(u64).range(0..=86_400))]
     pub(crate) wait: u64,
 }
 
-/// How a result is printed.
+/// How a result is printed: for people, or as one JSON document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputForm {
-    /// For people.
+    // Not documented one by one: the help of every command would take twice the lines.
     Table,
-    /// One JSON document.
     Json,
 }
 

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use comfy_table::Table;
-use comfy_table::presets::UTF8_BORDERS_ONLY;
 use ecash_ticketbook::UnixTime;
 use ecash_wallet::{Book, Issuance, SignerOutcome, Wallet, database_beside};
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use super::now;
 use crate::args::{List, NewClient, WalletPlace};
 use crate::client_config::ClientConfig;
 use crate::failure::{Exit, Failure};
-use crate::output::CommandResult;
+use crate::output::{CommandResult, table};
 
 pub(crate) async fn list(args: &List) -> Result<CommandResult, Failure> {
     let stock = Wallet::peek(&database_of(&args.place)?, now()).await?;
@@ -71,9 +69,7 @@ pub(crate) fn table_of(books: &[&Book]) -> String {
     if books.is_empty() {
         return "no ticketbooks".to_owned();
     }
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY);
-    table.set_header([
+    let mut table = table([
         "id", "type", "expires", "epoch", "tickets", "MB left", "indices", "state", "home",
     ]);
     for book in books {
@@ -96,9 +92,7 @@ pub(crate) fn table_of(books: &[&Book]) -> String {
 
 /// Issuances as rows.
 pub(crate) fn table_of_issuances(issuances: &[Issuance]) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY);
-    table.set_header([
+    let mut table = table([
         "deposit", "type", "state", "shares", "deadline", "next try", "reason",
     ]);
     for issuance in issuances {

@@ -18,3 +18,4 @@ mod issuing;
 mod records;
 mod spending;
 mod support;
+mod waiting;

@@ -24,3 +24,14 @@ pub(crate) struct Sum<'a, C: Source> {
     /// Points that are added as they are.
     pub(crate) plain: Vec<C::Affine>,
 }
+
+impl<C: Source> Sum<'_, C> {
+    /// Σ scalarⱼ·pointⱼ of points without tables.
+    pub(crate) fn of(terms: impl IntoIterator<Item = (C::Affine, Scalar)>) -> Self {
+        Self {
+            fixed: Vec::new(),
+            variable: terms.into_iter().collect(),
+            plain: Vec::new(),
+        }
+    }
+}

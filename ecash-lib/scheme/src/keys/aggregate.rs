@@ -55,35 +55,31 @@ impl VerificationKey {
     pub fn aggregate(shares: &[(u64, &Self)], threshold: u64) -> Result<Self> {
         let indices: Vec<u64> = shares.iter().map(|(index, _)| *index).collect();
         check_indices(&indices, threshold)?;
-        let first = shares.first().map_or(0, |(_, key)| key.elements());
-        if let Some((_, other)) = shares.iter().find(|(_, key)| key.elements() != first) {
+        let elements = shares.first().map_or(0, |(_, key)| key.elements());
+        if let Some((_, other)) = shares.iter().find(|(_, key)| key.elements() != elements) {
             return Err(Error::KeySizesDiffer {
-                first,
+                first: elements,
                 other: other.elements(),
             });
         }
-        let lagrange = Lagrange::at_zero(&indices);
-        let alphas: Vec<G2> = shares.iter().map(|(_, key)| key.alpha).collect();
-        let column_g1 = |j: usize| -> Vec<G1> {
+        let column = |j: usize| -> Vec<G1> {
             shares
                 .iter()
                 .filter_map(|(_, key)| key.beta_g1.get(j).copied())
                 .collect()
         };
-        let column_g2 = |j: usize| -> Vec<G2> {
+        let column_hat = |j: usize| -> Vec<G2> {
             shares
                 .iter()
                 .filter_map(|(_, key)| key.beta_g2.get(j).copied())
                 .collect()
         };
-        Self::from_points(
-            lagrange.combine_g2(&alphas),
-            (0..first)
-                .map(|j| lagrange.combine_g1(&column_g1(j)))
-                .collect(),
-            (0..first)
-                .map(|j| lagrange.combine_g2(&column_g2(j)))
-                .collect(),
-        )
+        let columns: Vec<_> = (0..elements).map(column).collect();
+        let mut columns_hat: Vec<_> = (0..elements).map(column_hat).collect();
+        columns_hat.push(shares.iter().map(|(_, key)| key.alpha).collect());
+        let lagrange = Lagrange::at_zero(&indices);
+        let mut beta_g2 = lagrange.combine_g2(&columns_hat);
+        let alpha = beta_g2.pop().unwrap_or(G2::generator()); // total: one more list than elements
+        Self::from_points(alpha, lagrange.combine_g1(&columns), beta_g2)
     }
 }

@@ -2,10 +2,9 @@
 //! small.
 //!
 //! For the indices 1 … m, λk = ±C(m, k): 15 bits for m = 17, where the residue mod r has 255. The doublings of a linear
-//! combination go with the bits. Indices that are large or far apart get the residues.
+//! combination go with the bits, of −5 as of 5. Indices that are large or far apart get the residues.
 
-use crate::curve::{G1Projective, G2Projective};
-use crate::pairing::{g1_combination, g2_combination};
+use crate::curve::{self, Source, Sum};
 use crate::point::{G1, G2};
 use crate::scalar::Scalar;
 
@@ -13,29 +12,18 @@ use crate::scalar::Scalar;
 /// multiplication for each result.
 const SHORT_BITS: u32 = 96;
 
-/// The coefficients λ1 … λm of distinct, non-zero indices: λk = factork / d, negated where the sign says so.
+/// The coefficients λ1 … λm of distinct, non-zero indices: λk = factork / d.
 pub(crate) struct Lagrange {
-    terms: Vec<Term>,
+    factors: Vec<Scalar>,
     /// 1/d; `None` for d = 1.
     inverse: Option<Scalar>,
-}
-
-struct Term {
-    factor: Scalar,
-    negative: bool,
 }
 
 impl Lagrange {
     /// The coefficients for `indices`, which are distinct and not zero.
     pub(crate) fn at_zero(indices: &[u64]) -> Self {
         integers(indices).unwrap_or_else(|| Self {
-            terms: residues(indices)
-                .into_iter()
-                .map(|factor| Term {
-                    factor,
-                    negative: false,
-                })
-                .collect(),
+            factors: residues(indices),
             inverse: None,
         })
     }
@@ -44,51 +32,44 @@ impl Lagrange {
     #[cfg(test)]
     pub(crate) fn scalars(&self) -> Vec<Scalar> {
         let inverse = self.inverse.unwrap_or(Scalar::ONE);
-        let signed = |term: &Term| {
-            if term.negative {
-                -term.factor
-            } else {
-                term.factor
+        let scaled = |factor: &Scalar| *factor * inverse;
+        self.factors.iter().map(scaled).collect()
+    }
+
+    /// Σ λk·Pk for each list P1 … Pm, all of them together, in variable time.
+    pub(crate) fn combine_g1(&self, lists: &[Vec<G1>]) -> Vec<G1> {
+        let affine = |list: &Vec<G1>| list.iter().map(|point| point.0).collect();
+        let sums = self.combine(lists.iter().map(affine), curve::g1_sums);
+        sums.into_iter().map(G1).collect()
+    }
+
+    /// Σ λk·P̂k for each list P̂1 … P̂m, all of them together, in variable time.
+    pub(crate) fn combine_g2(&self, lists: &[Vec<G2>]) -> Vec<G2> {
+        let affine = |list: &Vec<G2>| list.iter().map(|point| point.0).collect();
+        let sums = self.combine(lists.iter().map(affine), curve::g2_sums);
+        sums.into_iter().map(G2).collect()
+    }
+
+    fn combine<C: Source>(
+        &self,
+        lists: impl Iterator<Item = Vec<C::Affine>>,
+        compute: fn(&[Sum<'_, C>]) -> Vec<C::Affine>,
+    ) -> Vec<C::Affine> {
+        let factors = || self.factors.iter().copied();
+        let sums: Vec<_> = lists
+            .map(|list| Sum::of(list.into_iter().zip(factors())))
+            .collect();
+        let points = compute(&sums);
+        match self.inverse {
+            None => points,
+            Some(inverse) => {
+                let scaled: Vec<_> = points
+                    .into_iter()
+                    .map(|point| Sum::of([(point, inverse)]))
+                    .collect();
+                compute(&scaled)
             }
-        };
-        self.terms
-            .iter()
-            .map(|term| signed(term) * inverse)
-            .collect()
-    }
-
-    /// Σ λk·Pk, in variable time.
-    pub(crate) fn combine_g1(&self, points: &[G1]) -> G1 {
-        let signed: Vec<G1> = self
-            .terms
-            .iter()
-            .zip(points)
-            .map(|(term, point)| if term.negative { G1(-point.0) } else { *point })
-            .collect();
-        let sum: G1 = G1Projective::into(g1_combination(&self.factors(), &signed));
-        match self.inverse {
-            None => sum,
-            Some(inverse) => g1_combination(&[inverse], &[sum]).into(),
         }
-    }
-
-    /// Σ λk·P̂k, in variable time.
-    pub(crate) fn combine_g2(&self, points: &[G2]) -> G2 {
-        let signed: Vec<G2> = self
-            .terms
-            .iter()
-            .zip(points)
-            .map(|(term, point)| if term.negative { G2(-point.0) } else { *point })
-            .collect();
-        let sum: G2 = G2Projective::into(g2_combination(&self.factors(), &signed));
-        match self.inverse {
-            None => sum,
-            Some(inverse) => g2_combination(&[inverse], &[sum]).into(),
-        }
-    }
-
-    fn factors(&self) -> Vec<Scalar> {
-        self.terms.iter().map(|term| term.factor).collect()
     }
 }
 
@@ -119,21 +100,19 @@ fn integers(indices: &[u64]) -> Option<Lagrange> {
     let denominator = fractions.iter().try_fold(1_u128, |lcm, fraction| {
         (lcm / gcd(lcm, fraction.denominator)).checked_mul(fraction.denominator)
     })?;
-    let terms = fractions
+    let factors = fractions
         .iter()
         .map(|fraction| {
-            let factor = fraction
+            let size = fraction
                 .numerator
                 .checked_mul(denominator / fraction.denominator)?;
-            (factor.ilog2() < SHORT_BITS).then(|| Term {
-                factor: factor.into(),
-                negative: fraction.negative,
-            })
+            let factor = Scalar::from(size);
+            (size.ilog2() < SHORT_BITS).then_some(if fraction.negative { -factor } else { factor })
         })
         .collect::<Option<_>>()?;
     let inverse = (denominator != 1).then(|| Scalar::from(denominator).invert());
     Some(Lagrange {
-        terms,
+        factors,
         inverse: inverse.flatten(),
     })
 }
@@ -185,6 +164,7 @@ mod tests {
     use rand::{Rng, thread_rng};
 
     use super::*;
+    use crate::pairing::{g1_combination, g2_combination};
 
     #[test]
     fn integers_and_residues_are_the_same_coefficients() {
@@ -211,9 +191,9 @@ mod tests {
         let lagrange = Lagrange::at_zero(&indices);
         assert!(lagrange.inverse.is_none());
         let binomial = |k: u64| (1..=k).fold(1, |c, i| c * (17 - i + 1) / i);
-        for (k, term) in (1..).zip(&lagrange.terms) {
-            assert_eq!(term.factor, Scalar::from(binomial(k)));
-            assert_eq!(term.negative, k % 2 == 0);
+        for (k, factor) in (1..).zip(&lagrange.factors) {
+            let expected = Scalar::from(binomial(k));
+            assert_eq!(*factor, if k % 2 == 0 { -expected } else { expected });
         }
     }
 
@@ -249,14 +229,12 @@ mod tests {
                 .iter()
                 .map(|s| g2_combination(&[*s], &[G2::generator()]).into())
                 .collect();
-            assert_eq!(
-                lagrange.combine_g1(&g1),
-                g1_combination(&[secret], &[G1::generator()]).into()
-            );
-            assert_eq!(
-                lagrange.combine_g2(&g2),
-                g2_combination(&[secret], &[G2::generator()]).into()
-            );
+            let g1 = lagrange.combine_g1(&[g1.clone(), g1]);
+            let g2 = lagrange.combine_g2(&[g2.clone(), g2]);
+            let expected = G1::from(g1_combination(&[secret], &[G1::generator()]));
+            assert_eq!(g1, [expected, expected]);
+            let expected = G2::from(g2_combination(&[secret], &[G2::generator()]));
+            assert_eq!(g2, [expected, expected]);
         }
     }
 }

@@ -180,7 +180,7 @@ fn statements(bases: &CoinIndexBases) -> Statements {
         what: WHAT,
         bases: bases.0.clone(),
         attributes: (0..TICKETS_PER_BOOK).map(Scalar::from).collect(),
-        constant: [Scalar::ZERO, tag, tag, Scalar::ZERO],
+        constant: [Scalar::ZERO, tag, tag],
         varying: 0,
     }
 }

@@ -224,12 +224,7 @@ impl DateSignatures {
                 .map(|entry| base(expiration, entry.spend_date))
                 .collect(),
             attributes: self.0.iter().map(|entry| entry.spend_date.into()).collect(),
-            constant: [
-                expiration.into(),
-                Scalar::ZERO,
-                parameters().date_tag,
-                Scalar::ZERO,
-            ],
+            constant: [expiration.into(), Scalar::ZERO, parameters().date_tag],
             varying: 1,
         }
     }

@@ -14,8 +14,8 @@ use core::ops::Range;
 
 use rand_core::{CryptoRng, RngCore};
 
-use crate::constants::{ATTRIBUTES, WIDE_BYTES};
-use crate::curve::G2Projective;
+use crate::constants::WIDE_BYTES;
+use crate::curve::{self, G1Projective, G2Projective, Sum};
 use crate::error::{Error, Result};
 use crate::keys::{Lagrange, VerificationKey, check_indices};
 use crate::pairing::{g1_combination, g2_combination, product_is_one};
@@ -25,6 +25,9 @@ use crate::signature::Signature;
 
 /// Bytes of each factor of a product weight: above 129 bits, so that two chances of passing stay below 2⁻¹²⁸.
 const FACTOR_BYTES: usize = 17;
+
+/// Attributes of a public signature.
+const PUBLIC_ATTRIBUTES: usize = 3;
 
 /// The signatures of one signer, with the key that they should verify under.
 pub(super) struct Row<'a> {
@@ -50,9 +53,9 @@ pub(super) struct Statements {
     pub(super) bases: Vec<G1>,
     /// mₖ, the attribute in which the entries differ.
     pub(super) attributes: Vec<Scalar>,
-    /// The coefficients of Ŷ1 … Ŷ4 in Â = X̂ + Σ cⱼ·Ŷⱼ.
-    pub(super) constant: [Scalar; ATTRIBUTES],
-    /// Which of Ŷ1 … Ŷ4, counted from 0, the differing attribute belongs to.
+    /// The coefficients of Ŷ1, Ŷ2, Ŷ3 in Â = X̂ + Σ cⱼ·Ŷⱼ.
+    pub(super) constant: [Scalar; PUBLIC_ATTRIBUTES],
+    /// Which of Ŷ1, Ŷ2, Ŷ3, counted from 0, the differing attribute belongs to.
     pub(super) varying: usize,
 }
 
@@ -129,18 +132,17 @@ impl Statements {
 
     fn combine(&self, shares: &[Row<'_>], indices: &[u64]) -> Vec<Signature> {
         let lagrange = Lagrange::at_zero(indices);
-        let entry = |(position, h): (usize, &G1)| {
-            let answers: Vec<G1> = shares
+        let answers = |position: usize| -> Vec<G1> {
+            shares
                 .iter()
                 .filter_map(|share| share.signatures.get(position))
                 .map(|signature| signature.s)
-                .collect();
-            Signature {
-                h: *h,
-                s: lagrange.combine_g1(&answers),
-            }
+                .collect()
         };
-        self.bases.iter().enumerate().map(entry).collect()
+        let lists: Vec<_> = (0..self.bases.len()).map(answers).collect();
+        let combined = lagrange.combine_g1(&lists);
+        let signature = |(h, s): (&G1, G1)| Signature { h: *h, s };
+        self.bases.iter().zip(combined).map(signature).collect()
     }
 
     fn fits(&self, share: &Row<'_>) -> bool {
@@ -223,19 +225,22 @@ impl Statements {
         };
         let bases = self.bases.get(range.clone()).unwrap_or_default();
         let attributes = self.attributes.get(range.clone()).unwrap_or_default();
-        let multiples: Vec<Scalar> = attributes.iter().zip(&tau).map(|(m, t)| *m * *t).collect();
-        let answers: Vec<G1> = rows
-            .iter()
-            .map(|row| {
-                let entries = row.signatures.get(range.clone()).unwrap_or_default();
-                let points: Vec<G1> = entries.iter().map(|signature| signature.s).collect();
-                g1_combination(&tau, &points).into()
-            })
-            .collect();
+        let multiples = attributes.iter().zip(&tau).map(|(m, t)| *m * *t);
+        let mut sums = vec![sum_of(bases, tau.iter().copied()), sum_of(bases, multiples)];
+        sums.extend(rows.iter().map(|row| {
+            let entries = row.signatures.get(range.clone()).unwrap_or_default();
+            let answers: Vec<G1> = entries.iter().map(|entry| entry.s).collect();
+            sum_of(&answers, tau.iter().copied())
+        }));
+        let mut sums = curve::g1_sums(&sums).into_iter().map(G1);
+        let (Some(of_bases), Some(of_multiples)) = (sums.next(), sums.next()) else {
+            return false; // total: as many results as sums
+        };
+        let answers: Vec<G1> = sums.collect();
         let (constant, varying) = self.combined_keys(rows, &sigma);
         product_is_one(&[
-            (g1_combination(&tau, bases), constant),
-            (g1_combination(&multiples, bases), varying),
+            (of_bases.projective(), constant),
+            (of_multiples.projective(), varying),
             (
                 -g1_combination(&sigma, &answers),
                 G2::generator().projective(),
@@ -243,29 +248,34 @@ impl Statements {
         ])
     }
 
-    /// (Σ σᵢ·Âᵢ, Σ σᵢ·Ŷᵢ): every element is combined first, the coefficients of Â are applied once.
+    /// (Σ σᵢ·Âᵢ, Σ σᵢ·Ŷᵢ): the keys are combined first, the coefficients of Â are applied once.
     fn combined_keys(&self, rows: &[&Row<'_>], sigma: &[Scalar]) -> (G2Projective, G2Projective) {
-        let combined = |element: &dyn Fn(&VerificationKey) -> G2| {
-            let points: Vec<G2> = rows.iter().map(|row| element(row.key)).collect();
-            g2_combination(sigma, &points)
+        let combine = |element: &dyn Fn(&VerificationKey) -> G2| {
+            let elements = rows.iter().map(|row| element(row.key).0);
+            Sum::of(elements.zip(sigma.iter().copied()))
         };
-        let y = |j: usize| combined(&|key| key.y_g2().get(j).copied().unwrap_or(key.alpha)); // total: j < 4
-        let varying = y(self.varying);
-        let (scalars, points): (Vec<Scalar>, Vec<G2>) = self
-            .constant
-            .iter()
-            .enumerate()
-            .filter(|(_, coefficient)| !coefficient.is_zero())
-            .map(|(j, coefficient)| {
-                let point = if j == self.varying { varying } else { y(j) };
-                (*coefficient, G2::from(point))
-            })
-            .unzip();
+        let sums = [
+            combine(&|key| key.alpha),
+            combine(&|key| key.y_g2()[0]),
+            combine(&|key| key.y_g2()[1]),
+            combine(&|key| key.y_g2()[2]),
+        ];
+        let combined: Vec<G2> = curve::g2_sums(&sums).into_iter().map(G2).collect();
+        let Ok([alpha, y @ ..]) = <[G2; PUBLIC_ATTRIBUTES + 1]>::try_from(combined) else {
+            return (G2::generator().projective(), G2::generator().projective()); // total: as many results as sums
+        };
+        let varying = y
+            .get(self.varying)
+            .map_or(alpha.projective(), G2::projective); // total: below 3
         (
-            combined(&|key| key.alpha) + g2_combination(&scalars, &points),
+            alpha.projective() + g2_combination(&self.constant, &y),
             varying,
         )
     }
+}
+
+fn sum_of(points: &[G1], scalars: impl Iterator<Item = Scalar>) -> Sum<'static, G1Projective> {
+    Sum::of(points.iter().map(|point| point.0).zip(scalars))
 }
 
 /// `count` fresh factors of product weights.

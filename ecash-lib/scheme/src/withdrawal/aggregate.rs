@@ -69,7 +69,7 @@ impl RequestInfo {
         let usable = |answer: &BlindedSignature| answer.check(&self.h).is_ok();
         if answers.iter().all(|(.., answer)| usable(answer)) {
             let blinded: Vec<G1> = answers.iter().map(|(.., answer)| answer.blinded).collect();
-            let blinded = Lagrange::at_zero(&indices).combine_g1(&blinded);
+            let blinded = combine(&indices, blinded);
             let wallet = self.signatures(self.remove_blinding(&blinded, master));
             if wallet.verify(user, master).is_ok() {
                 return Ok(wallet);
@@ -152,7 +152,7 @@ impl RequestInfo {
             }
         }
         let answers: Vec<G1> = shares.iter().map(|share| share.s).collect();
-        let wallet = self.signatures(Lagrange::at_zero(&indices).combine_g1(&answers));
+        let wallet = self.signatures(combine(&indices, answers));
         wallet.verify(user, master)?;
         Ok(wallet)
     }
@@ -172,6 +172,12 @@ impl RequestInfo {
             ticket_type: self.ticket_type,
         }
     }
+}
+
+/// Σ λi·Pi.
+fn combine(indices: &[u64], points: Vec<G1>) -> G1 {
+    let combined = Lagrange::at_zero(indices).combine_g1(&[points]);
+    combined.first().copied().unwrap_or(G1::generator()) // total: one list in, one point out
 }
 
 impl PartialWallet {

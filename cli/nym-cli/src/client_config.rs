@@ -216,7 +216,7 @@ fn find_id(table: &Table) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn parse(text: &str) -> Result<ClientConfig, String> {
@@ -295,6 +295,28 @@ mod tests {
                 .fingerprint(),
             fingerprint
         );
+    }
+
+    #[test]
+    fn a_configuration_or_key_cut_at_any_byte_is_refused_or_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = ClientConfig::create(&dir.path().join("alice"), "alice").unwrap();
+        let whole = ClientConfig::read(&path).unwrap();
+        let text = std::fs::read(&path).unwrap();
+        for length in 0..text.len() {
+            std::fs::write(&path, &text[..length]).unwrap();
+            match ClientConfig::read(&path) {
+                Ok(config) => assert_eq!(config, whole, "only the last line break is missing"),
+                Err(failure) => assert!(failure.message.contains("config.toml")),
+            }
+        }
+        let key_file = whole.key_file.as_deref().unwrap();
+        let pem = std::fs::read(key_file).unwrap();
+        for length in 0..pem.len() - 1 {
+            files::write_private(key_file, &pem[..length]).unwrap();
+            let failure = whole.seed().err().unwrap();
+            assert!(failure.message.contains("private_identity.pem"), "{length}");
+        }
     }
 
     #[test]

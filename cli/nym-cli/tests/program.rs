@@ -259,7 +259,59 @@ fn a_key_file_that_others_can_read_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn a_closed_stderr_is_nobodys_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let (client, env) = (client(home.path()), env_file(home.path(), &closed_port()));
+    let cases: [(&[&str], i32); 3] = [
+        (&["ecash", "list", "--client-config", &client], 1),
+        (&["ecash", "frobnicate"], 2),
+        (
+            &[
+                "-c",
+                &env,
+                "ecash",
+                "recover-ticket-book",
+                "--client-config",
+                &client,
+            ],
+            5,
+        ),
+    ];
+    for (args, code) in cases {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = command(home.path(), args)
+            .env("RUST_LOG", "trace")
+            .stdout(Stdio::null())
+            .stderr(writer)
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(code), "{args:?}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let home = tempfile::tempdir().unwrap();
+    for args in [
+        &["--help"][..],
+        &["ecash", "frobnicate"],
+        &["ecash", "list", "--client-config", "nowhere.toml"],
+    ] {
+        let output = nym_cli(home.path(), args);
+        let said = [output.stdout, output.stderr].concat();
+        assert!(!said.contains(&0x1b), "{args:?}");
+    }
+}
+
+#[test]
 fn an_interruption_with_nothing_pending_ends_with_130_and_one_document() {
+    for signal in ["-INT", "-TERM"] {
+        interrupt(signal);
+    }
+}
+
+fn interrupt(signal: &str) {
     let home = tempfile::tempdir().unwrap();
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let rpc = format!("http://{}", silent.local_addr().unwrap());
@@ -284,7 +336,7 @@ fn an_interruption_with_nothing_pending_ends_with_130_and_one_document() {
     // It asks the node, which never answers.
     let _asked = silent.accept().unwrap();
     Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status()
         .unwrap();
     let output = child.wait_with_output().unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ecash_service::clock::{SharedClock, SystemClock};
 use url::Url;
 
-use crate::limits::{FOREGROUND_WAIT, STATUS_PAUSES, TRY_PAUSES, TX_POLL};
+use crate::limits::{CALL_TIMEOUT, FOREGROUND_WAIT, STATUS_PAUSES, TRY_PAUSES, TX_POLL};
 use crate::witness::Witness;
 
 /// Suffix of the wallet's database beside the credential database that a client configuration names.
@@ -42,6 +42,8 @@ pub struct WalletConfig {
     pub tx_poll: Duration,
     /// How long a call waits for a network that says "later".
     pub wait: Duration,
+    /// One call to a signer or gateway, from connecting to the last byte.
+    pub call_timeout: Duration,
     /// Pauses before the second and third call to a silent signer.
     pub try_pauses: [Duration; 2],
     /// Range of the pause between the status questions for two deposits.
@@ -60,6 +62,7 @@ impl WalletConfig {
             clock: SystemClock::shared(),
             tx_poll: TX_POLL,
             wait: FOREGROUND_WAIT,
+            call_timeout: CALL_TIMEOUT,
             try_pauses: TRY_PAUSES,
             status_pauses: STATUS_PAUSES,
             witness: None,

@@ -106,6 +106,21 @@ impl Wallet {
         }
     }
 
+    /// Stores why the fate of a transaction is open, with every issuance that it pays for.
+    pub(crate) async fn note_open(
+        &self,
+        tx_hash: &[u8; 32],
+        error: &WalletError,
+    ) -> Result<(), WalletError> {
+        for row in self.inner.store.issuances_of_tx(tx_hash).await? {
+            self.inner
+                .store
+                .note(row.id, Some(&error.to_string()), None, self.now())
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Takes up everything that is pending, of every type, oldest first. Needs no account: a stored transaction is signed
     /// already.
     ///
@@ -156,12 +171,7 @@ impl Wallet {
                 if failed_here(&error) {
                     return Err(error);
                 }
-                for row in self.inner.store.issuances_of_tx(&tx.hash).await? {
-                    self.inner
-                        .store
-                        .note(row.id, Some(&error.to_string()), None, self.now())
-                        .await?;
-                }
+                self.note_open(&tx.hash, &error).await?;
                 first_error.get_or_insert(error);
             }
         }

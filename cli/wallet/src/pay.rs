@@ -109,10 +109,13 @@ impl Wallet {
                 })?;
         match self.send_first(&journaled, observer).await? {
             Some(decided) => decided.into_result(&journaled)?,
-            None => self
-                .pursue(&journaled, observer, deadline)
-                .await?
-                .into_result(&journaled)?,
+            None => match self.pursue(&journaled, observer, deadline).await {
+                Ok(decided) => decided.into_result(&journaled)?,
+                Err(error) => {
+                    self.note_open(&hash, &error).await?;
+                    return Err(error);
+                }
+            },
         }
         Ok(hash)
     }

@@ -15,7 +15,7 @@ use crate::derive::{Context, Root, Seed};
 use crate::domain::clock;
 use crate::domain::issuance::State;
 use crate::error::WalletError;
-use crate::limits::{CALL_TIMEOUT, JOURNAL_DAYS};
+use crate::limits::JOURNAL_DAYS;
 use crate::provider::{self, Registry};
 use crate::report::{Book, Issuance, Stock};
 use crate::store::{Binding, Store};
@@ -101,7 +101,7 @@ impl Wallet {
                 correction: AtomicI64::new(correction),
                 work: tokio::sync::Mutex::new(()),
                 registry: tokio::sync::Mutex::new(None),
-                http: provider::http_client(CALL_TIMEOUT)?,
+                http: provider::http_client(config.call_timeout)?,
                 store,
                 watch,
                 config,

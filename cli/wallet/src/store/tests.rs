@@ -292,3 +292,73 @@ async fn the_database_syncs_fully_and_overwrites_what_it_deletes() {
         .unwrap();
     assert_eq!((synchronous, secure_delete), (2, 1));
 }
+
+/// The limit is each connection's own.
+async fn limit_pages(store: &Store, pages: i64) {
+    let mut connections = Vec::new();
+    for _ in 0..ecash_service::sqlite::MAX_CONNECTIONS {
+        let mut connection = store.pool.acquire().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+            "PRAGMA max_page_count = {pages}"
+        )))
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+        connections.push(connection);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_as_such_and_what_was_stored_before_stays() {
+    let (_home, store) = store().await;
+    let id = deposited(&store).await;
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&store.pool)
+        .await
+        .unwrap();
+    limit_pages(&store, pages).await;
+    let large = vec![7; 1 << 20];
+    let made = MadeRequest {
+        request: &large,
+        ..request(1)
+    };
+    let error = store.store_request(id, &made, NOW).await.unwrap_err();
+    assert!(matches!(error, WalletError::DiskFull(_)), "{error}");
+    assert_eq!(store.issuance(id).await.unwrap().state, State::Deposited);
+    limit_pages(&store, 1_000_000).await;
+    store.store_request(id, &made, NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_is_replaced_only_from_asking_and_never_once_its_money_is_demanded_back() {
+    let (_home, store) = store().await;
+    let id = deposited(&store).await;
+    store.store_request(id, &request(1), NOW).await.unwrap();
+    assert!(store.store_request(id, &request(2), NOW).await.is_err());
+    let enter = |from, to| store.enter(id, from, to, None, NOW);
+    enter(State::Requested, State::Asking).await.unwrap();
+    store.store_request(id, &request(2), NOW).await.unwrap();
+    enter(State::Requested, State::Asking).await.unwrap();
+    enter(State::Asking, State::Refunding).await.unwrap();
+    for to in [State::Asking, State::Requested, State::Deposited] {
+        assert!(enter(State::Refunding, to).await.is_err(), "{to:?}");
+    }
+    assert!(store.store_request(id, &request(3), NOW).await.is_err());
+    enter(State::Refunding, State::Refunded).await.unwrap();
+}
+
+#[tokio::test]
+async fn entering_asking_drops_the_shares_of_the_request() {
+    let (_home, store) = store().await;
+    let id = deposited(&store).await;
+    store.store_request(id, &request(1), NOW).await.unwrap();
+    store
+        .store_share(DepositId(7), EpochId(3), NodeIndex(1), &[1; 96], None)
+        .await
+        .unwrap();
+    store
+        .enter(id, State::Requested, State::Asking, None, NOW)
+        .await
+        .unwrap();
+    assert!(store.share_epochs(DepositId(7)).await.unwrap().is_empty());
+}

@@ -138,3 +138,91 @@ async fn an_existing_wallet_opens_and_lists_while_chain_and_signers_are_unreacha
         .await
         .unwrap();
 }
+
+const LOCKED: &str = "WALLET_TEST_LOCKED";
+
+/// Not a test of its own: the second process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child_opens_what_another_process_has() {
+    let Ok(place) = std::env::var(LOCKED) else {
+        return;
+    };
+    let place: serde_json::Value = serde_json::from_str(&place).unwrap();
+    let text = |name: &str| place[name].as_str().unwrap().to_owned();
+    let network = ecash_wallet::NetworkConfig {
+        chain_id: None,
+        rpc: vec![text("rpc").parse().unwrap()],
+        ecash_contract: text("ecash"),
+        dkg_contract: text("dkg"),
+        denom: "unym".to_owned(),
+    };
+    let config = ecash_wallet::WalletConfig::new(text("database").into(), network);
+    let error = Wallet::open(config, &seed()).await.err().unwrap();
+    println!("\n{} {error}", error.code());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_process_is_refused_and_told_who_has_the_wallet_until_that_one_ends() {
+    let world = World::start().await;
+    let wallet = world.wallet_with_book().await;
+    let place = serde_json::json!({
+        "rpc": world.rpc, "ecash": world.ecash.to_string(), "dkg": world.dkg.to_string(), "database": world.database(),
+    });
+    let output = tokio::task::block_in_place(|| {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "database::child_opens_what_another_process_has",
+                "--nocapture",
+            ])
+            .env(LOCKED, place.to_string())
+            .output()
+            .unwrap()
+    });
+    let said = String::from_utf8_lossy(&output.stdout);
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("wallet-in-use"))
+        .expect(&said);
+    assert!(
+        line.contains(&format!("process {}", std::process::id())),
+        "{line}"
+    );
+    assert_eq!(
+        wallet.stock().await.unwrap().books.len(),
+        1,
+        "the first one goes on"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_another_program_locks_is_a_typed_error_and_works_again_afterwards() {
+    use sqlx::Connection as _;
+    let world = World::start().await;
+    let wallet = world.open().await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.database());
+    let mut other = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let error = wallet
+        .obtain(&crate::support::holder(), crate::support::order(1), &())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, WalletError::DatabaseLocked(_)), "{error}");
+    assert_eq!(error.advice(), ecash_wallet::Advice::CloseOtherProgram);
+    assert_eq!(world.deposits().await, 0, "nothing was paid");
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    let report = wallet
+        .obtain(&crate::support::holder(), crate::support::order(1), &())
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.books.len(), report.pending.len()),
+        (1, 0),
+        "{report:?}"
+    );
+}

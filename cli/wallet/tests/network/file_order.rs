@@ -126,7 +126,7 @@ async fn a_file_that_was_written_before_the_state_file_went_is_recognised() {
     let order = start(&world, &output, all()).await.unwrap();
     order.obtain(&holder(), &()).await.unwrap();
     let aside = world.home.path().join("state");
-    drop(order);
+    order.leave().await.unwrap();
     let state = database_beside(&output);
     std::fs::copy(&state, &aside).unwrap();
     let order = FileWallet::resume(config(&world), &output).await.unwrap();

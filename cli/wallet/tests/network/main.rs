@@ -9,11 +9,12 @@
 )]
 
 mod cheating;
+mod crashes;
 mod database;
 mod deposits;
 mod file_order;
 mod handover;
-mod interrupted;
+mod hostile;
 mod issuing;
 mod records;
 mod spending;

@@ -106,6 +106,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Duration::from_millis(100)).await
+    }
+
+    /// A world whose chain makes an empty block after this time.
+    pub(crate) async fn start_with(empty_interval: Duration) -> Self {
         let home = tempfile::tempdir().unwrap();
         let admin = Account::from_mnemonic(ADMIN, "n").unwrap();
         let admin_address = admin.address().clone();
@@ -121,7 +126,7 @@ impl World {
             .with(ecash_code::contract);
         let config = ChainConfig::new(genesis)
             .with_codes(codes)
-            .with_empty_interval(Duration::from_millis(100));
+            .with_empty_interval(empty_interval);
         let chain = EmbeddedChain::open(home.path().join("chain"), config).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let rpc = format!("http://{}", listener.local_addr().unwrap());
@@ -247,6 +252,13 @@ impl World {
         config
     }
 
+    /// Configuration of one of many wallets in this world.
+    pub(crate) fn config_of(&self, number: usize) -> WalletConfig {
+        let mut config = self.config(&self.rpc);
+        config.database = self.home.path().join(format!("{number}.wallet.sqlite"));
+        config
+    }
+
     pub(crate) async fn open(&self) -> Result<Wallet, WalletError> {
         Wallet::open(self.config(&self.rpc), &seed()).await
     }
@@ -296,6 +308,13 @@ pub(crate) fn holder() -> Account {
 
 pub(crate) fn seed() -> Seed {
     Seed::new(Zeroizing::new(vec![0x42; 32])).unwrap()
+}
+
+/// The seed of one of many wallets.
+pub(crate) fn seed_of(number: usize) -> Seed {
+    let mut bytes = [0x43; 32];
+    bytes[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    Seed::new(Zeroizing::new(bytes.to_vec())).unwrap()
 }
 
 pub(crate) fn order(count: u32) -> Order {

@@ -43,6 +43,8 @@ pub(crate) enum Mode {
     Busy(u32),
     /// Refuses.
     Refuses,
+    /// Records a request and refuses it, and signs it from the second time on.
+    Reluctant,
     /// Text in place of an answer.
     Garbage,
     /// Signs honestly, but the answer never comes.
@@ -277,11 +279,15 @@ async fn blind_sign(
     {
         // One request per deposit, for ever: another one is refused, the same one is answered again.
         let mut records = signer.records.lock().unwrap();
+        let first = !records.contains_key(&body.deposit_id.get());
         let kept = records
             .entry(body.deposit_id.get())
             .or_insert_with(|| body.clone());
         if kept.request_hash(&signer.network) != body.request_hash(&signer.network) {
             return (StatusCode::BAD_REQUEST, "another request is recorded").into_response();
+        }
+        if first && mode == Mode::Reluctant {
+            return (StatusCode::BAD_REQUEST, "not yet").into_response();
         }
     }
     match mode {

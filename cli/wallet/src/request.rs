@@ -31,6 +31,13 @@ pub(crate) struct StoredRequest {
     pub(crate) body: BlindSignRequestBody,
 }
 
+/// What unblinds the answers to a request.
+pub(crate) struct Openings {
+    pub(crate) attempt: u16,
+    /// The request info, 248 bytes.
+    pub(crate) info: Zeroizing<Vec<u8>>,
+}
+
 impl StoredRequest {
     /// Takes a row in state `requested` apart.
     pub(crate) fn read(
@@ -137,14 +144,14 @@ impl Wallet {
         epoch: EpochId,
     ) -> Result<bool, WalletError> {
         let hash = *body.request_hash(&self.inner.network).as_bytes();
-        let Some((attempt, info)) = self.openings_of(row, body)? else {
+        let Some(openings) = self.openings_of(row, body)? else {
             return Ok(false);
         };
         let made = MadeRequest {
-            attempt,
+            attempt: openings.attempt,
             expiration: body.expiration_date,
             epoch,
-            info: &info,
+            info: &openings.info,
             request: &body.inner_sign_request.to_bytes(),
             hash,
             signature: *body.signature.as_bytes(),
@@ -161,12 +168,15 @@ impl Wallet {
         &self,
         row: &IssuanceRow,
         body: &BlindSignRequestBody,
-    ) -> Result<Option<(u16, Zeroizing<Vec<u8>>)>, WalletError> {
+    ) -> Result<Option<Openings>, WalletError> {
         let hash = *body.request_hash(&self.inner.network).as_bytes();
         if let (Some(own), Some(info)) = (row.request_hash, &row.request_info)
             && own == hash
         {
-            return Ok(Some((row.attempt.unwrap_or(0), info.clone())));
+            return Ok(Some(Openings {
+                attempt: row.attempt.unwrap_or(0),
+                info: info.clone(),
+            }));
         }
         if body.ecash_pubkey != *self.inner.user.public_key()
             || body.ticketbook_type != row.ticket_type
@@ -179,7 +189,10 @@ impl Wallet {
             if let Some((request, info)) = derived
                 && request.commitment() == body.inner_sign_request.commitment()
             {
-                return Ok(Some((attempt, info.to_bytes())));
+                return Ok(Some(Openings {
+                    attempt,
+                    info: info.to_bytes(),
+                }));
             }
         }
         Ok(None)

@@ -23,8 +23,8 @@ const DIE_AT: &str = "WALLET_TEST_DIE_AT";
 const WORLD: &str = "WALLET_TEST_WORLD";
 /// Runs that a wallet needs at most: two signers refuse the first time.
 const RUNS: usize = 4;
-/// What may come or not: answers that are not waited for once the threshold is reached.
-const MAY_NOT_COME: [&str; 2] = ["AfterSend(\"request\")", "Write(\"share\")"];
+/// What may come or not: signers that are not needed any more once the threshold is reached.
+const MAY_NOT_COME: [&str; 2] = ["Send(\"request\")", "Write(\"share\")"];
 
 /// The life of a wallet: a book if it has none, then one ticket.
 async fn live(wallet: &Wallet) -> Result<(), WalletError> {

@@ -32,25 +32,18 @@ impl Equation {
     }
 }
 
-/// A fresh weight, uniform in [0, 2¹²⁸) but for zero, in whose place stands 1: no equation drops out of its product.
-pub(crate) fn random_weight<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> Scalar {
-    let mut wide = [0; WIDE_BYTES];
-    let (low, _) = wide.split_at_mut(WEIGHT_BYTES);
-    rng.fill_bytes(low);
-    let weight = Scalar::from_wide_bytes(&wide);
-    if weight.is_zero() {
-        Scalar::ONE
-    } else {
-        weight
-    }
-}
-
-/// `count` fresh weights.
+/// `count` fresh weights, uniform in [0, 2¹²⁸). Zero is one of them: that an equation drops out is part of the 2⁻¹²⁸.
 pub(crate) fn random_weights<R: RngCore + CryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Vec<Scalar> {
-    (0..count).map(|_| random_weight(rng)).collect()
+    let weight = |_| {
+        let mut wide = [0; WIDE_BYTES];
+        let (low, _) = wide.split_at_mut(WEIGHT_BYTES);
+        rng.fill_bytes(low);
+        Scalar::from_wide_bytes(&wide)
+    };
+    (0..count).map(weight).collect()
 }
 
 /// Whether Π e(Pᵢ, Q̂ᵢ) = 1.

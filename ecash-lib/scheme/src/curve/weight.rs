@@ -21,11 +21,11 @@ impl Weight {
     /// ρ = 1: one equation of a product may have it.
     pub(crate) const ONE: Self = Self { low: 1, high: 0 };
 
-    /// A fresh weight, uniform but for zero, in whose place stands 1: no equation ever drops out of its product.
+    /// A fresh weight, uniform. Zero is one of them: that an equation drops out is part of the 2⁻¹²⁸.
     pub(crate) fn random<R: RngCore + CryptoRng + ?Sized>(rng: &mut R) -> Self {
-        match (rng.next_u64(), rng.next_u64()) {
-            (0, 0) => Self::ONE,
-            (low, high) => Self { low, high },
+        Self {
+            low: rng.next_u64(),
+            high: rng.next_u64(),
         }
     }
 

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::member::Member;
 use crate::openapi;
 use crate::refusal::Refusal;
-use crate::{globals, issuance, status, tickets};
+use crate::{deposits, globals, issuance, status, tickets};
 
 /// A JSON body. What is not one is answered in plain text: 400 not JSON, 415 another content type, 422 another shape,
 /// 413 too long.
@@ -46,6 +46,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
             .await
             .map(|query| Self(query.0))
             .map_err(|rejection: QueryRejection| HttpError::bad_request(rejection.body_text()))
+    }
+}
+
+/// A segment of the path. What does not fit is answered 400.
+pub struct InPath<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|path| Self(path.0))
+            .map_err(|rejection: PathRejection| HttpError::bad_request(rejection.body_text()))
     }
 }
 
@@ -138,6 +152,14 @@ pub(crate) fn documented_routes(member: &Member) -> OpenApiRouter<Member> {
         .merge(
             issuance::http::routes()
                 .layer(gate(Rate::per_minute(limits.blind_sign), Rate::UNLIMITED)),
+        )
+        .merge(deposits::http::status_routes().layer(gate(
+            Rate::per_minute(limits.deposit_status),
+            Rate::UNLIMITED,
+        )))
+        .merge(
+            deposits::http::refund_routes()
+                .layer(gate(Rate::per_minute(limits.refund), Rate::UNLIMITED)),
         )
         .merge(
             globals::http::routes()

@@ -9,6 +9,7 @@
 //! | [`mirror`] | deposits, gateways and blacklist of the ecash contract |
 //! | [`dkg`] | registering, key shares, votes, phases |
 //! | [`issuance`] | blind-sign |
+//! | [`deposits`] | what a deposit's owner can ask: status, refund |
 //! | [`globals`] | master key, date and coin-index signatures |
 //! | [`tickets`] | verify-ecash-ticket |
 //! | [`status`] | what a member says of itself |
@@ -22,6 +23,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod deposits;
 pub mod dkg;
 pub mod epochs;
 mod error;

@@ -10,6 +10,7 @@ use ecash_service::clock::SharedClock;
 use ecash_service::http::{Rate, TrustedProxies};
 
 use crate::config::Limits;
+use crate::deposits::{Owners, OwnersOptions, OwnersParts};
 use crate::epochs::{ConcludedEpoch, EpochWatch};
 use crate::error::Error;
 use crate::globals::{GlobalParts, Globals, Peers};
@@ -79,6 +80,7 @@ struct Inner {
     identity: Arc<IdentitySecret>,
     epochs: EpochWatch,
     issuer: Issuer,
+    owners: Owners,
     accepter: Accepter,
     globals: Globals,
     options: MemberOptions,
@@ -113,7 +115,7 @@ impl Member {
         });
         let issuer = Issuer::new(
             IssuerParts {
-                network: parts.network,
+                network: parts.network.clone(),
                 clock: Arc::clone(&clock),
                 store: store.clone(),
                 deposits: direct.clone(),
@@ -127,6 +129,20 @@ impl Member {
                 enabled: options.signer_enabled,
                 require_envelope: options.require_envelope,
                 per_deposit: Rate::per_minute(options.limits.blind_sign_per_deposit),
+            },
+        );
+        let owners = Owners::new(
+            OwnersParts {
+                network: parts.network,
+                clock: Arc::clone(&clock),
+                store: store.clone(),
+                deposits: direct.clone(),
+                epochs: epochs.clone(),
+            },
+            OwnersOptions {
+                enabled: options.signer_enabled,
+                status_per_deposit: Rate::per_minute(options.limits.deposit_status_per_deposit),
+                refund_per_deposit: Rate::per_hour(options.limits.refund_per_deposit_per_hour),
             },
         );
         let accepter = Accepter::new(AccepterParts {
@@ -148,6 +164,7 @@ impl Member {
             identity,
             epochs,
             issuer,
+            owners,
             accepter,
             globals,
             options,
@@ -170,6 +187,10 @@ impl Member {
 
     pub(crate) fn issuer(&self) -> &Issuer {
         &self.0.issuer
+    }
+
+    pub(crate) fn owners(&self) -> &Owners {
+        &self.0.owners
     }
 
     pub(crate) fn accepter(&self) -> &Accepter {

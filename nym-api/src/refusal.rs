@@ -87,6 +87,24 @@ pub enum Refusal {
         /// Time of its block.
         made_at: UnixTime,
     },
+    /// The deposit is bound to a request, so it is not refunded.
+    #[error("deposit {0} is bound to a request; it is not refunded, repeat the request")]
+    DepositBound(DepositId),
+    /// The deposit can still be used, so it is not refunded yet.
+    #[error(
+        "deposit {id} of {made_at} is not older than 30 days; use it, or ask for a refund later"
+    )]
+    RefundTooEarly {
+        /// The deposit.
+        id: DepositId,
+        /// Time of its block.
+        made_at: UnixTime,
+    },
+    /// This member lost records and has not caught up.
+    #[error(
+        "this node was put back from a copy and has not caught up with the others yet; try again"
+    )]
+    Behind,
     /// The deposit's key on chain is none.
     #[error("the key of deposit {id} is refused: {reason}")]
     DepositKey {
@@ -176,7 +194,7 @@ impl From<Error> for Refusal {
 impl Refusal {
     fn retry_after(&self) -> Option<RetryAfter> {
         let secs = match self {
-            Self::NoIssuingEpoch { .. } | Self::Handover { .. } => 30,
+            Self::NoIssuingEpoch { .. } | Self::Handover { .. } | Self::Behind => 30,
             Self::ChainStale { .. }
             | Self::ChainUnreachable
             | Self::EpochKeyMissing(_)

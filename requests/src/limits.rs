@@ -7,6 +7,8 @@ pub const SHORT_TEXT_MAX_BYTES: usize = 1024;
 
 /// Largest body of `POST ecash/blind-sign` and of `POST ecash/verify-ecash-ticket`.
 pub const SIGN_BODY_MAX_BYTES: usize = 16 * 1024;
+/// Largest body of a deposit owner's request.
+pub const OWNER_BODY_MAX_BYTES: usize = 4 * 1024;
 
 /// Largest answer that a client reads.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;

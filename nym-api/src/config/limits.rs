@@ -11,6 +11,14 @@ pub struct Limits {
     pub blind_sign: u32,
     /// `blind-sign` per deposit, with and without envelope each; counts requests that no stored answer serves.
     pub blind_sign_per_deposit: u32,
+    /// `deposits/{id}/status`.
+    pub deposit_status: u32,
+    /// `deposits/{id}/status` per deposit.
+    pub deposit_status_per_deposit: u32,
+    /// `deposits/{id}/refund`.
+    pub refund: u32,
+    /// `deposits/{id}/refund` per deposit and hour.
+    pub refund_per_deposit_per_hour: u32,
     /// Keys and signatures that everybody needs, and `signer-status`.
     pub global_data: u32,
     /// `verify-ecash-ticket`.
@@ -28,6 +36,10 @@ impl Default for Limits {
         Self {
             blind_sign: 600,
             blind_sign_per_deposit: 10,
+            deposit_status: 60,
+            deposit_status_per_deposit: 10,
+            refund: 10,
+            refund_per_deposit_per_hour: 5,
             global_data: 120,
             verify_ticket: 300,
             verify_ticket_total_per_second: 50,
@@ -44,6 +56,10 @@ impl Limits {
         Self {
             blind_sign: 0,
             blind_sign_per_deposit: 0,
+            deposit_status: 0,
+            deposit_status_per_deposit: 0,
+            refund: 0,
+            refund_per_deposit_per_hour: 0,
             global_data: 0,
             verify_ticket: 0,
             verify_ticket_total_per_second: 0,

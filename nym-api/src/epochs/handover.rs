@@ -2,7 +2,7 @@
 
 use ecash_ticketbook::{EpochId, UnixTime};
 
-use super::Epochs;
+use super::{ConcludedEpoch, Epochs};
 use crate::refusal::Refusal;
 
 /// A deposit at most this many seconds younger than the change counts as old.
@@ -19,6 +19,13 @@ pub enum Placement {
     Later(Option<EpochId>),
     /// Never under the epoch asked for; under this one.
     Elsewhere(EpochId),
+}
+
+/// Whether a deposit of `deposit_time` belongs to the time before `issuing` came into progress: what was signed for it,
+/// the epoch before may have signed.
+#[must_use]
+pub fn is_old(issuing: &ConcludedEpoch, deposit_time: UnixTime) -> bool {
+    deposit_time <= issuing.concluded_at.saturating_add(HANDOVER_MARGIN_SECS)
 }
 
 /// Whether `asked` may make a new signature for a deposit of `deposit_time`. `merged` says whether this member has taken
@@ -40,7 +47,7 @@ pub fn place(
             Placement::Elsewhere(issuing.id)
         });
     };
-    let old = deposit_time <= issuing.concluded_at.saturating_add(HANDOVER_MARGIN_SECS);
+    let old = is_old(issuing, deposit_time);
     let handing_over = epochs.block_time < issuing.concluded_at.saturating_add(HANDOVER_SECS);
     Ok(match (old, handing_over) {
         _ if asked != issuing.id && asked != predecessor => Placement::Elsewhere(issuing.id),

@@ -5,7 +5,7 @@
 mod handover;
 mod reader;
 
-pub use handover::{Placement, place};
+pub use handover::{Placement, is_old, place};
 pub use reader::EpochReader;
 
 use std::collections::BTreeMap;

@@ -41,8 +41,8 @@ pub struct Situation<'a> {
 /// Decides, without touching anything.
 ///
 /// # Errors
-/// [`Refusal::DepositClosed`], [`Refusal::OtherRequest`], [`Refusal::OtherEpoch`], [`Refusal::Handover`],
-/// [`Refusal::DepositTooOld`], [`Refusal::NoIssuingEpoch`].
+/// [`Refusal::DepositClosed`], [`Refusal::OtherRequest`], [`Refusal::Behind`], [`Refusal::OtherEpoch`],
+/// [`Refusal::Handover`], [`Refusal::DepositTooOld`], [`Refusal::NoIssuingEpoch`].
 pub fn decide(situation: &Situation<'_>) -> Result<Step, Refusal> {
     let Situation {
         recorded, deposit, ..
@@ -59,6 +59,9 @@ pub fn decide(situation: &Situation<'_>) -> Result<Step, Refusal> {
     }
     if recorded.conflict {
         return Err(Refusal::DepositClosed(deposit.id));
+    }
+    if recorded.behind {
+        return Err(Refusal::Behind);
     }
     match place(
         situation.epochs,

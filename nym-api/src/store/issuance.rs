@@ -1,10 +1,12 @@
 //! Requests, shares and audit rows. What a member accepts first for a deposit is recorded for ever.
 
 use ecash_requests::Signature;
-use ecash_requests::quorum::{BlindSignRequestBody, RequestHash, merkle_leaf};
+use ecash_requests::bytes::{Base58, Base64};
+use ecash_requests::quorum::{BlindSignRequestBody, RecordedRequest, RequestHash, merkle_leaf};
 use ecash_scheme::{BlindedSignature, UserPublicKey};
-use ecash_ticketbook::{DepositId, EcashDate, EpochId, UnixTime};
+use ecash_ticketbook::{DepositId, EcashDate, EpochId, TicketType, UnixTime};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::{Store, Write, bytes, date_text, epoch, number, seconds};
 use crate::error::{Error, Result};
@@ -20,6 +22,19 @@ pub struct Recorded {
     pub conflict: bool,
     /// This member voted to withhold or refund it: it is never signed for again.
     pub dead: bool,
+    /// This database was put back from a copy and may lack records.
+    pub behind: bool,
+}
+
+/// What a deposit's owner can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The request that the deposit is bound to.
+    pub record: Option<RecordedRequest>,
+    /// Two requests for the deposit are known.
+    pub conflict: bool,
+    /// This database was put back from a copy and may lack records.
+    pub behind: bool,
 }
 
 /// What came of recording an answer.
@@ -56,7 +71,8 @@ impl Store {
             "SELECT (SELECT request_hash FROM deposit_request WHERE deposit_id = ?1) AS request_hash,
                     (SELECT share FROM issued_share WHERE deposit_id = ?1 AND epoch_id = ?2) AS share,
                     EXISTS (SELECT 1 FROM request_conflict WHERE deposit_id = ?1) AS conflict,
-                    EXISTS (SELECT 1 FROM dead_mark WHERE deposit_id = ?1) AS dead",
+                    EXISTS (SELECT 1 FROM dead_mark WHERE deposit_id = ?1) AS dead,
+                    EXISTS (SELECT 1 FROM instance WHERE restored_at IS NOT NULL) AS behind",
         )
         .bind(deposit.get())
         .bind(epoch(epoch_id)?)
@@ -75,6 +91,29 @@ impl Store {
             share,
             conflict: row.try_get("conflict")?,
             dead: row.try_get("dead")?,
+            behind: row.try_get("behind")?,
+        })
+    }
+
+    /// The request that a deposit is bound to, as it was accepted, and whether there may be more to know.
+    ///
+    /// # Errors
+    /// [`Error::Database`], [`Error::Stored`].
+    pub async fn standing(&self, deposit: DepositId) -> Result<Standing> {
+        let row = sqlx::query(
+            "SELECT request_hash, request_bytes, deposit_signature, ecash_pubkey, expiration_date, type,
+                    EXISTS (SELECT 1 FROM request_conflict WHERE deposit_id = ?1) AS conflict,
+                    EXISTS (SELECT 1 FROM instance WHERE restored_at IS NOT NULL) AS behind
+             FROM (SELECT 1) LEFT JOIN deposit_request ON deposit_id = ?1",
+        )
+        .bind(deposit.get())
+        .fetch_one(&self.pool)
+        .await?;
+        let hash: Option<Vec<u8>> = row.try_get("request_hash")?;
+        Ok(Standing {
+            record: hash.map(|_| record(&row)).transpose()?,
+            conflict: row.try_get("conflict")?,
+            behind: row.try_get("behind")?,
         })
     }
 
@@ -257,6 +296,21 @@ async fn insert_audit_row(
     .execute(&mut *write.transaction)
     .await?;
     Ok(())
+}
+
+fn record(row: &SqliteRow) -> Result<RecordedRequest> {
+    let code: u8 = row.try_get("type")?;
+    Ok(RecordedRequest {
+        request_hash: RequestHash::from(bytes::<32>(row, "request_hash")?),
+        request: Base64(bytes(row, "request_bytes")?),
+        deposit_signature: Base58(bytes(row, "deposit_signature")?),
+        ecash_pubkey: UserPublicKey::from_bytes(&bytes::<48>(row, "ecash_pubkey")?)
+            .map_err(|reason| Error::stored("deposit_request.ecash_pubkey", reason))?,
+        expiration_date: EcashDate::from_unix(row.try_get("expiration_date")?)
+            .map_err(|reason| Error::stored("deposit_request.expiration_date", reason))?,
+        ticketbook_type: TicketType::from_code(code)
+            .map_err(|reason| Error::stored("deposit_request.type", reason))?,
+    })
 }
 
 fn stored_share(share: &[u8]) -> Result<BlindedSignature> {

@@ -7,6 +7,7 @@
 //! | [`deposits`] | `deposit`, `mirror_cursor`, `blacklist` (chain) |
 //! | [`gateways`] | `gateway` |
 //! | [`issuance`] | `deposit_request`, `request_conflict`, `issued_share`, `dead_mark`, `issued_ticketbook`, `issued_ticketbooks_count` |
+//! | [`refunds`] | `refund_request` |
 //! | [`globals`] | `master_verification_key`, `global_…` and `partial_…_signatures`, `epoch_key` |
 //! | [`tickets`] | `spent`, `payment`, `evidence`, `conflict`, `batch` (read) |
 //! | [`outgoing`] | `outgoing_tx` |
@@ -20,6 +21,7 @@ pub mod globals;
 pub mod instance;
 pub mod issuance;
 pub mod outgoing;
+pub mod refunds;
 pub mod tickets;
 pub mod verdicts;
 

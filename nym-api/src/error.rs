@@ -91,6 +91,14 @@ pub enum Error {
         /// The denomination.
         denom: String,
     },
+    /// An answer has no text in the form asked for.
+    #[error("an answer cannot be written as {form}: {reason}")]
+    Answer {
+        /// The form.
+        form: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// There is no key for an epoch.
     #[error("no usable key of epoch {0}")]
     NoKey(EpochId),

@@ -1,5 +1,4 @@
-//! What the routes share: reading bodies and parameters, the `output` parameter, rates, and the router that puts the
-//! resources together.
+//! What the routes share: reading bodies and parameters, rates, and the router that puts the resources together.
 
 use std::sync::Arc;
 
@@ -7,8 +6,8 @@ use axum::Router;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Path, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use ecash_requests::quorum::routes;
@@ -21,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::member::Member;
 use crate::openapi;
 use crate::refusal::Refusal;
-use crate::{deposits, globals, issuance, status, tickets};
+use crate::{deposits, globals, issuance, signers, status, tickets};
 
 /// A JSON body. What is not one is answered in plain text: 400 not JSON, 415 another content type, 422 another shape,
 /// 413 too long.
@@ -63,7 +62,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<
     }
 }
 
-/// Parameters of most routes.
+/// Parameters of most routes. The form of the answer is read by [`crate::output::Output`] on its own.
 #[derive(Clone, Copy, Debug, serde::Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EpochParams {
@@ -82,34 +81,6 @@ pub struct DateParams {
     /// Expiration date, `YYYY-MM-DD`; today + 6 days if absent.
     #[param(value_type = Option<String>)]
     pub expiration_date: Option<EcashDate>,
-}
-
-/// Refuses forms of answers that are not built here.
-fn check_output(uri: &Uri) -> Result<(), Refusal> {
-    #[derive(serde::Deserialize)]
-    struct Output {
-        output: Option<String>,
-    }
-    let Ok(Query(Output { output })) = Query::<Output>::try_from_uri(uri) else {
-        return Err(Refusal::Parameter(
-            "the query string cannot be read".to_owned(),
-        ));
-    };
-    match output.as_deref() {
-        None | Some("json") => Ok(()),
-        Some(known @ ("yaml" | "bincode")) => Err(Refusal::Output(format!(
-            "output={known} is not available on this node; it answers output=json only"
-        ))),
-        Some(other) => Err(Refusal::Output(format!(
-            "output={} is unknown; this node answers output=json",
-            other.chars().take(32).collect::<String>()
-        ))),
-    }
-}
-
-async fn output_is_json(request: Request, next: Next) -> Result<Response, Refusal> {
-    check_output(request.uri())?;
-    Ok(next.run(request).await)
 }
 
 /// Token buckets of one group of routes, in front of everything that costs something.
@@ -179,13 +150,15 @@ pub(crate) fn documented_routes(member: &Member) -> OpenApiRouter<Member> {
         )
         .merge(
             status::http::node_routes()
+                .merge(signers::http::routes())
                 .layer(gate(Rate::per_minute(limits.other), Rate::UNLIMITED)),
         )
 }
 
 /// The whole server of a member: routes, rates, limits, `Date` header.
 pub fn router(member: Member) -> Router {
-    let (routes, document) = documented_routes(&member).split_for_parts();
+    let (routes, mut document) = documented_routes(&member).split_for_parts();
+    openapi::describe_forms(&mut document);
     let document = openapi::text(&document);
     let serve_document = move || {
         let document = document.clone();
@@ -195,7 +168,6 @@ pub fn router(member: Member) -> Router {
     let proxies = member.proxies().clone();
     let limits = member.limits().server;
     let routes = routes
-        .layer(from_fn(output_is_json))
         .route(routes::OPENAPI, get(serve_document))
         .route("/", get(|| async { Redirect::to(routes::OPENAPI) }))
         .with_state(member);

@@ -12,7 +12,9 @@
 //! | [`deposits`] | what a deposit's owner can ask: status, refund |
 //! | [`globals`] | master key, date and coin-index signatures |
 //! | [`tickets`] | verify-ecash-ticket |
-//! | [`status`] | what a member says of itself |
+//! | [`status`] | what a member says of itself and of the chain |
+//! | [`signers`] | what it finds when it probes the signers |
+//! | [`output`] | answers as JSON, YAML or bincode |
 //! | [`http`] | what the routes share, the router |
 //! | [`member`] | a member put together |
 //!
@@ -34,8 +36,10 @@ pub mod keys;
 pub mod member;
 pub mod mirror;
 mod openapi;
+pub mod output;
 pub mod refusal;
 pub mod run;
+pub mod signers;
 pub mod status;
 pub mod store;
 pub mod tickets;

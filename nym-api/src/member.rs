@@ -19,6 +19,8 @@ use crate::issuance::answer::{IssuerOptions, IssuerParts};
 use crate::keys::KeyRing;
 use crate::mirror::{ChainLookup, Direct, MirrorWatch};
 use crate::refusal::Refusal;
+use crate::signers::SurveyWatch;
+use crate::status::{HeadCache, HeadSource};
 use crate::store::Store;
 use crate::tickets::{Accepter, AccepterParts};
 use crate::workers::Workers;
@@ -60,6 +62,10 @@ pub struct MemberParts {
     pub mirror: MirrorWatch,
     /// The chain behind the mirror.
     pub chain: Arc<dyn ChainLookup>,
+    /// The newest block.
+    pub head: Arc<dyn HeadSource>,
+    /// What was found when the signers were probed.
+    pub survey: SurveyWatch,
     /// The other signers.
     pub peers: Arc<dyn Peers>,
     /// How it behaves.
@@ -79,6 +85,8 @@ struct Inner {
     keys: KeyRing,
     identity: Arc<IdentitySecret>,
     epochs: EpochWatch,
+    head: HeadCache,
+    survey: SurveyWatch,
     issuer: Issuer,
     owners: Owners,
     accepter: Accepter,
@@ -159,6 +167,8 @@ impl Member {
             address: parts.address,
             announce_address: parts.announce_address,
             started: clock.monotonic(),
+            head: HeadCache::new(parts.head, Arc::clone(&clock)),
+            survey: parts.survey,
             clock,
             keys,
             identity,
@@ -219,6 +229,14 @@ impl Member {
 
     pub(crate) fn started(&self) -> Duration {
         self.0.started
+    }
+
+    pub(crate) fn head(&self) -> &HeadCache {
+        &self.0.head
+    }
+
+    pub(crate) fn survey(&self) -> &SurveyWatch {
+        &self.0.survey
     }
 
     pub(crate) fn limits(&self) -> &Limits {

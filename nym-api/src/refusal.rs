@@ -49,6 +49,9 @@ pub enum Refusal {
         /// Which part of the view.
         what: &'static str,
     },
+    /// The signers have not been probed yet.
+    #[error("the signers have not been probed yet; try again")]
+    NotSurveyed,
     /// The chain was asked and did not answer.
     #[error("the chain cannot be reached at present; try again")]
     ChainUnreachable,
@@ -122,6 +125,9 @@ pub enum Refusal {
     /// A sealed answer is bound to an epoch, so the request must name one.
     #[error("a request with response_key must name the epoch: add `?epoch_id=`")]
     EnvelopeWithoutEpoch,
+    /// An answer to an envelope has no binary form.
+    #[error("a request with an envelope is answered in json or yaml, not in bincode")]
+    EnvelopeInBincode,
     /// The user's key is on the blacklist.
     #[error("this ecash key is blacklisted; no ticketbook is issued to it")]
     Blacklisted,
@@ -165,9 +171,6 @@ pub enum Refusal {
     /// A rate is exceeded.
     #[error("too many requests; try again in {0}")]
     Rate(RetryAfter),
-    /// A value of `output` that exists but is not built here, or one that does not exist.
-    #[error("{0}")]
-    Output(String),
     /// A parameter of the query string is not what it has to be.
     #[error("{0}")]
     Parameter(String),
@@ -195,7 +198,8 @@ impl Refusal {
     fn retry_after(&self) -> Option<RetryAfter> {
         let secs = match self {
             Self::NoIssuingEpoch { .. } | Self::Handover { .. } | Self::Behind => 30,
-            Self::ChainStale { .. }
+            Self::NotSurveyed
+            | Self::ChainStale { .. }
             | Self::ChainUnreachable
             | Self::EpochKeyMissing(_)
             | Self::TooFewSigners { .. } => 5,

@@ -25,6 +25,7 @@ use crate::keys::ring::Owner;
 use crate::keys::{InstanceId, KeyRing, Protection, identity};
 use crate::member::{Member, MemberOptions, MemberParts};
 use crate::mirror::{MirrorWatch, Poller};
+use crate::signers::{SurveyWatch, Surveyor, SurveyorParts};
 use crate::store::Store;
 use crate::store::outgoing::Journal;
 use crate::today;
@@ -176,6 +177,15 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<()> {
         mirror_poll,
     );
     tasks.spawn(poller.run(shutdown.clone()));
+    let survey = SurveyWatch::default();
+    let surveyor = Surveyor::new(SurveyorParts {
+        dkg: chain.dkg(&config.network.dkg_contract),
+        clock: Arc::clone(&clock),
+        identity: identity.clone(),
+        watch: survey.clone(),
+        allow_private: config.http.allow_private_targets,
+    })?;
+    tasks.spawn(surveyor.run(shutdown.clone()));
     tasks.spawn(clean(store.clone(), Arc::clone(&clock), shutdown.clone()));
 
     if let Some(account) = account.filter(|_| config.signer.enabled) {
@@ -218,6 +228,8 @@ pub async fn run(config: Config, runtime: Runtime) -> Result<()> {
         epochs,
         mirror,
         chain: Arc::new(ecash),
+        head: Arc::new(chain),
+        survey,
         peers: Arc::new(HttpPeers::new(config.http.allow_private_targets)?),
         options: MemberOptions {
             signer_enabled: config.signer.enabled,

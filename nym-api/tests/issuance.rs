@@ -660,34 +660,6 @@ async fn a_caller_beyond_its_rate_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn output_forms_that_are_not_built_are_refused_by_name() {
-    let world = World::new().await;
-    let holder = Holder::paid(&world, 1);
-    let body = holder.body();
-    for (output, about) in [
-        ("bincode", "bincode is not available"),
-        ("yaml", "yaml is not available"),
-        ("xml", "unknown"),
-    ] {
-        world
-            .call(post(
-                &format!("/v1/ecash/blind-sign?output={output}"),
-                &body,
-            ))
-            .await
-            .is(400, about);
-        world
-            .get(&format!("/v1/api-status/health?output={output}"))
-            .await
-            .is(400, about);
-    }
-    world
-        .call(post("/v1/ecash/blind-sign?output=json&other=1", &body))
-        .await
-        .share();
-}
-
-#[tokio::test]
 async fn a_deposit_given_up_or_asked_for_twice_is_never_signed_for_again() {
     let world = World::new().await;
     let dead = Holder::paid(&world, 1);

@@ -44,6 +44,8 @@ async fn every_route_of_this_version_is_documented() {
         routes::MASTER_VERIFICATION_KEY,
         routes::AGGREGATED_EXPIRATION_DATE_SIGNATURES,
         routes::AGGREGATED_COIN_INDICES_SIGNATURES,
+        routes::DEPOSIT_STATUS,
+        routes::DEPOSIT_REFUND,
         routes::SIGNER_STATUS,
         routes::VERIFY_ECASH_TICKET,
         routes::BATCH_REDEEM_ECASH_TICKETS,
@@ -52,6 +54,10 @@ async fn every_route_of_this_version_is_documented() {
         routes::BUILD_INFORMATION,
         routes::SIGNER_INFORMATION,
         routes::NETWORK_DETAILS,
+        routes::CHAIN_STATUS,
+        routes::CHAIN_BLOCKS_STATUS,
+        routes::SIGNERS_STATUS,
+        routes::SIGNERS_STATUS_DETAILED,
     ] {
         assert!(document["paths"][route].is_object(), "{route}");
     }

@@ -38,6 +38,8 @@ pub use included::{Included, MsgResponse, TxEvent};
 pub use journal::MemoryJournal;
 pub use journal::{JournalError, OpenTx, TxJournal};
 pub use message::Msg;
-pub use query::{AccountState, CheckTx, ContractInfo, ExecutedTx, NodeStatus, QueryClient};
+pub use query::{
+    AccountState, ChainHead, CheckTx, ContractInfo, ExecutedTx, NodeStatus, QueryClient,
+};
 pub use sender::{Fate, Sender, SenderConfig};
 pub use transaction::{Fee, GasPrice, SignedTx, TxHash};

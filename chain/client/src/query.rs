@@ -1,6 +1,7 @@
 //! Questions to a node, and sending bytes to it.
 
 mod accounts;
+mod head;
 mod wasm;
 
 use std::{
@@ -34,6 +35,7 @@ use crate::{
 };
 
 pub use accounts::AccountState;
+pub use head::ChainHead;
 pub use wasm::ContractInfo;
 
 /// JSON-RPC code under which a node says that it has no such transaction. Another code, such as that of a method that the

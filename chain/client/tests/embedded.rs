@@ -246,6 +246,20 @@ async fn deposits_of_one_transaction_have_ids_in_order_and_the_time_of_their_blo
 }
 
 #[tokio::test]
+async fn the_head_is_the_newest_block_with_the_application_that_committed_it() {
+    let network = Network::start().await;
+    let holder = network.holder(&MemoryJournal::default(), 40);
+    let message = vec![network.deposit(KEYS[0])];
+    let included = holder.send(message, "Ecash::Deposit").await.unwrap();
+    let head = network.client.head().await.unwrap();
+    assert!(head.header.height.value() >= included.height);
+    assert_eq!(head.header.height, head.info.last_block_height);
+    assert_eq!(head.header.hash(), head.block_id.hash);
+    let status = network.client.status().await.unwrap();
+    assert_eq!(head.header.chain_id.to_string(), status.chain_id);
+}
+
+#[tokio::test]
 async fn a_deposit_whose_answers_are_lost_is_made_once() {
     let network = Network::start().await;
     let holder = network.holder(&MemoryJournal::default(), 40);

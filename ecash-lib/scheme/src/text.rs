@@ -78,7 +78,7 @@ pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// Serde as lower-case hex for a type with `to_bytes` and a fallible `from_bytes`.
+/// Serde for a type with `to_bytes` and a fallible `from_bytes`: lower-case hex where a person may read it, else the bytes.
 macro_rules! serde_as_hex {
     ($type:ty, $length:expr, $expecting:literal) => {
         impl serde::Serialize for $type {
@@ -86,7 +86,12 @@ macro_rules! serde_as_hex {
                 &self,
                 serializer: S,
             ) -> core::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(&$crate::text::to_hex(&self.to_bytes()))
+                let bytes = self.to_bytes();
+                if serializer.is_human_readable() {
+                    serializer.serialize_str(&$crate::text::to_hex(&bytes))
+                } else {
+                    serializer.serialize_bytes(&bytes)
+                }
             }
         }
 
@@ -108,8 +113,21 @@ macro_rules! serde_as_hex {
                             $crate::text::from_hex::<{ $length }>(text).map_err(E::custom)?;
                         <$type>::from_bytes(&bytes).map_err(E::custom)
                     }
+                    fn visit_bytes<E: serde::de::Error>(
+                        self,
+                        bytes: &[u8],
+                    ) -> core::result::Result<$type, E> {
+                        let bytes: &[u8; $length] = bytes
+                            .try_into()
+                            .map_err(|_| E::invalid_length(bytes.len(), &self))?;
+                        <$type>::from_bytes(bytes).map_err(E::custom)
+                    }
                 }
-                deserializer.deserialize_str(Visitor)
+                if deserializer.is_human_readable() {
+                    deserializer.deserialize_str(Visitor)
+                } else {
+                    deserializer.deserialize_bytes(Visitor)
+                }
             }
         }
     };

@@ -99,7 +99,6 @@ impl NetworkConfig {
                 coconut_dkg_contract_address: address(&self.dkg_contract),
                 ..NetworkContracts::default()
             },
-            nym_vpn_api_url: None,
             nym_api_urls: Some(
                 self.nym_api_urls
                     .iter()
@@ -110,6 +109,7 @@ impl NetworkConfig {
                     .collect(),
             ),
             nym_vpn_api_urls: None,
+            nym_vpn_api_url: None,
         }
     }
 }

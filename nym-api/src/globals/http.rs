@@ -1,7 +1,7 @@
 //! Master key, date signatures, coin-index signatures.
 
-use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use ecash_requests::quorum::{
     CoinIndexSignaturesResponse, ExpirationDateSignaturesResponse, MasterVerificationKeyResponse,
 };
@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use crate::error::Error;
 use crate::http::{DateParams, EpochParams, Params};
 use crate::member::Member;
+use crate::output::{Output, OutputParams};
 use crate::refusal::Refusal;
 use crate::store::globals::Scope;
 use crate::today::today;
@@ -29,7 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<Member> {
     get,
     path = "/v1/ecash/partial-expiration-date-signatures",
     tag = "global data",
-    params(DateParams),
+    params(DateParams, OutputParams),
     responses(
         (status = 200, body = ExpirationDateSignaturesResponse),
         (status = 400, description = "refused; repeating does not help", body = String),
@@ -38,9 +39,10 @@ pub(crate) fn routes() -> OpenApiRouter<Member> {
 )]
 async fn partial_dates(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<DateParams>,
-) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
-    dates(&member, Scope::Partial, params).await
+) -> Result<Response, Refusal> {
+    dates(&member, output, Scope::Partial, params).await
 }
 
 /// Aggregated date signatures.
@@ -48,7 +50,7 @@ async fn partial_dates(
     get,
     path = "/v1/ecash/aggregated-expiration-date-signatures",
     tag = "global data",
-    params(DateParams),
+    params(DateParams, OutputParams),
     responses(
         (status = 200, body = ExpirationDateSignaturesResponse),
         (status = 400, description = "refused; repeating does not help", body = String),
@@ -57,16 +59,18 @@ async fn partial_dates(
 )]
 async fn aggregated_dates(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<DateParams>,
-) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
-    dates(&member, Scope::Aggregated, params).await
+) -> Result<Response, Refusal> {
+    dates(&member, output, Scope::Aggregated, params).await
 }
 
 async fn dates(
     member: &Member,
+    output: Output,
     scope: Scope,
     params: DateParams,
-) -> Result<Json<ExpirationDateSignaturesResponse>, Refusal> {
+) -> Result<Response, Refusal> {
     let epochs = member.epochs().fresh(member.clock().monotonic())?;
     let epoch = epochs.named_or_issuing(params.epoch_id)?;
     if scope == Scope::Partial {
@@ -83,11 +87,11 @@ async fn dates(
         .globals()
         .dates(scope, epoch, issuing, expiration_date)
         .await?;
-    Ok(Json(ExpirationDateSignaturesResponse {
+    output.of(&ExpirationDateSignaturesResponse {
         epoch_id: epoch.id,
         expiration_date,
         signatures: (*signatures).clone(),
-    }))
+    })
 }
 
 /// This signer's coin-index signatures.
@@ -95,7 +99,7 @@ async fn dates(
     get,
     path = "/v1/ecash/partial-coin-indices-signatures",
     tag = "global data",
-    params(EpochParams),
+    params(EpochParams, OutputParams),
     responses(
         (status = 200, body = CoinIndexSignaturesResponse),
         (status = 400, description = "refused; repeating does not help", body = String),
@@ -104,9 +108,10 @@ async fn dates(
 )]
 async fn partial_coins(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<EpochParams>,
-) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
-    coins(&member, Scope::Partial, params).await
+) -> Result<Response, Refusal> {
+    coins(&member, output, Scope::Partial, params).await
 }
 
 /// Aggregated coin-index signatures.
@@ -114,7 +119,7 @@ async fn partial_coins(
     get,
     path = "/v1/ecash/aggregated-coin-indices-signatures",
     tag = "global data",
-    params(EpochParams),
+    params(EpochParams, OutputParams),
     responses(
         (status = 200, body = CoinIndexSignaturesResponse),
         (status = 400, description = "refused; repeating does not help", body = String),
@@ -123,16 +128,18 @@ async fn partial_coins(
 )]
 async fn aggregated_coins(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<EpochParams>,
-) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
-    coins(&member, Scope::Aggregated, params).await
+) -> Result<Response, Refusal> {
+    coins(&member, output, Scope::Aggregated, params).await
 }
 
 async fn coins(
     member: &Member,
+    output: Output,
     scope: Scope,
     params: EpochParams,
-) -> Result<Json<CoinIndexSignaturesResponse>, Refusal> {
+) -> Result<Response, Refusal> {
     let epochs = member.epochs().fresh(member.clock().monotonic())?;
     let epoch = epochs.named_or_issuing(params.epoch_id)?;
     if scope == Scope::Partial {
@@ -142,10 +149,10 @@ async fn coins(
         .globals()
         .coins(scope, epoch, epochs.issuing()?.id)
         .await?;
-    Ok(Json(CoinIndexSignaturesResponse {
+    output.of(&CoinIndexSignaturesResponse {
         epoch_id: epoch.id,
         signatures: (*signatures).clone(),
-    }))
+    })
 }
 
 /// The aggregated key of an epoch.
@@ -153,7 +160,7 @@ async fn coins(
     get,
     path = "/v1/ecash/master-verification-key",
     tag = "global data",
-    params(EpochParams),
+    params(EpochParams, OutputParams),
     responses(
         (status = 200, body = MasterVerificationKeyResponse),
         (status = 400, description = "refused; repeating does not help", body = String),
@@ -162,12 +169,13 @@ async fn coins(
 )]
 async fn master_key(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<EpochParams>,
-) -> Result<Json<MasterVerificationKeyResponse>, Refusal> {
+) -> Result<Response, Refusal> {
     let epochs = member.epochs().fresh(member.clock().monotonic())?;
     let epoch = epochs.named_or_issuing(params.epoch_id)?;
     let key = member.globals().master_key(epoch).await?;
-    Ok(Json(MasterVerificationKeyResponse {
+    output.of(&MasterVerificationKeyResponse {
         key: (*key).clone(),
-    }))
+    })
 }

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Response;
 use ecash_requests::limits::SIGN_BODY_MAX_BYTES;
 use ecash_requests::quorum::{BlindSignRequestBody, BlindSignResponse};
+use ecash_scheme::BlindedSignature;
+use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{Body, EpochParams, Params};
 use crate::member::Member;
+use crate::output::{Output, OutputParams};
 use crate::refusal::Refusal;
 
 pub(crate) fn routes() -> OpenApiRouter<Member> {
@@ -24,7 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Member> {
     post,
     path = "/v1/ecash/blind-sign",
     tag = "issuance",
-    params(EpochParams),
+    params(EpochParams, OutputParams),
     request_body = BlindSignRequestBody,
     responses(
         (status = 200, description = "`{blinded_signature, attestation}`, or `{sealed_share}` for a request with a response key", body = Object),
@@ -38,12 +41,28 @@ pub(crate) fn routes() -> OpenApiRouter<Member> {
 )]
 async fn blind_sign(
     State(member): State<Member>,
+    output: Output,
     Params(params): Params<EpochParams>,
     Body(body): Body<BlindSignRequestBody>,
-) -> Result<Json<BlindSignResponse>, Refusal> {
-    member
-        .issuer()
-        .blind_sign(Arc::new(body), params.epoch_id)
-        .await
-        .map(Json)
+) -> Result<Response, Refusal> {
+    if output == Output::Bincode && body.envelope.is_some() {
+        return Err(Refusal::EnvelopeInBincode);
+    }
+    let issuer = member.issuer();
+    let answer = issuer.blind_sign(Arc::new(body), params.epoch_id).await?;
+    match (output, answer) {
+        (
+            Output::Bincode,
+            BlindSignResponse::Clear {
+                blinded_signature, ..
+            },
+        ) => output.of(&BareShare { blinded_signature }),
+        (_, answer) => output.of(&answer),
+    }
+}
+
+/// The answer of the published interface and nothing more: its binary form has no place for an attestation.
+#[derive(Serialize)]
+struct BareShare {
+    blinded_signature: BlindedSignature,
 }

@@ -1,6 +1,5 @@
 //! `POST /v1/ecash/verify-ecash-ticket`, and two routes that are gone.
 
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use ecash_requests::limits::SIGN_BODY_MAX_BYTES;
@@ -10,6 +9,7 @@ use utoipa_axum::routes;
 
 use crate::http::{Body, gone};
 use crate::member::Member;
+use crate::output::{Output, OutputParams};
 use crate::refusal::Refusal;
 
 pub(crate) fn routes() -> OpenApiRouter<Member> {
@@ -29,6 +29,7 @@ pub(crate) fn gone_routes() -> OpenApiRouter<Member> {
     post,
     path = "/v1/ecash/verify-ecash-ticket",
     tag = "tickets",
+    params(OutputParams),
     request_body = VerifyEcashTicketBody,
     responses(
         (status = 200, description = "accepted or rejected", body = VerifyEcashTicketResponse),
@@ -42,10 +43,11 @@ pub(crate) fn gone_routes() -> OpenApiRouter<Member> {
 )]
 async fn verify_ticket(
     State(member): State<Member>,
+    output: Output,
     Body(body): Body<VerifyEcashTicketBody>,
-) -> Result<Json<VerifyEcashTicketResponse>, Refusal> {
+) -> Result<Response, Refusal> {
     let verified = member.accepter().verify_ticket(body).await?;
-    Ok(Json(VerifyEcashTicketResponse { verified }))
+    output.of(&VerifyEcashTicketResponse { verified })
 }
 
 /// Gone: tickets are paid by settlements.

@@ -19,6 +19,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use ecash_contract_messages::dkg::EpochState;
+use ecash_requests::bytes::Hex;
+use ecash_requests::quorum::{
+    AbciInfo, BlockHead, BlockHeader, BlockId, BlockInfo, DetailedChainStatus, HeaderVersion,
+    PartSetHeader,
+};
 use ecash_requests::quorum::{
     BlindSignRequestBody, BlindSignResponse, ChainDetails, DenomDetails, NetworkContracts,
     NetworkDetails, NetworkDetailsResponse,
@@ -43,6 +48,8 @@ use nym_api::keys::share::MasterPoints;
 use nym_api::keys::{InstanceId, KeyRing, KeyState, Protection, ShareRecord};
 use nym_api::member::{Member, MemberOptions, MemberParts};
 use nym_api::mirror::{ChainLookup, LookupFuture, MirrorWatch};
+use nym_api::signers::SurveyWatch;
+use nym_api::status::{HeadFuture, HeadSource};
 use nym_api::store::Store;
 use nym_api::store::deposits::{DepositRow, DepositState};
 use nym_api::store::gateways::{GatewayRow, GatewayState};
@@ -75,6 +82,7 @@ pub struct Chain {
     pub gateways: Mutex<HashMap<String, GatewayRow>>,
     pub unreachable: Mutex<bool>,
     pub questions: Mutex<u32>,
+    pub head_time: Mutex<Option<i64>>,
 }
 
 impl Chain {
@@ -96,6 +104,56 @@ impl ChainLookup for Chain {
     fn gateway<'a>(&'a self, account: &'a str) -> LookupFuture<'a, GatewayRow> {
         let found = self.gateways.lock().unwrap().get(account).cloned();
         Box::pin(async move { self.answer(found) })
+    }
+}
+
+impl HeadSource for Chain {
+    fn head(&self) -> HeadFuture<'_> {
+        Box::pin(async move {
+            let seconds = self.head_time.lock().unwrap().unwrap_or(NOON as i64);
+            Ok(self.answer(Some(head_at(seconds)))?.unwrap())
+        })
+    }
+}
+
+/// A block of this time.
+pub fn head_at(seconds: i64) -> DetailedChainStatus {
+    let id = |byte: &str| BlockId {
+        hash: byte.repeat(32).parse().unwrap(),
+        part_set_header: PartSetHeader {
+            total: 1,
+            hash: "".parse().unwrap(),
+        },
+    };
+    DetailedChainStatus {
+        abci: AbciInfo {
+            data: "nyx".to_owned(),
+            version: "1".to_owned(),
+            app_version: 0,
+            last_block_height: 300,
+            last_block_app_hash: "AA".repeat(32),
+        },
+        latest_block: BlockInfo {
+            block_id: id("AB"),
+            block: BlockHead {
+                header: BlockHeader {
+                    version: HeaderVersion { block: 11, app: 0 },
+                    chain_id: "test-chain".to_owned(),
+                    height: 300,
+                    time: time::OffsetDateTime::from_unix_timestamp(seconds).unwrap(),
+                    last_block_id: Some(id("AC")),
+                    last_commit_hash: None,
+                    data_hash: Some("".parse().unwrap()),
+                    validators_hash: "AD".repeat(32).parse().unwrap(),
+                    next_validators_hash: "AD".repeat(32).parse().unwrap(),
+                    consensus_hash: "AE".repeat(32).parse().unwrap(),
+                    app_hash: "AF".repeat(32).parse().unwrap(),
+                    last_results_hash: None,
+                    evidence_hash: None,
+                    proposer_address: Hex([7; 20]),
+                },
+            },
+        },
     }
 }
 
@@ -163,6 +221,7 @@ pub struct World {
     pub peers: Arc<OtherSigners>,
     pub epochs: EpochWatch,
     pub mirror: MirrorWatch,
+    pub survey: SurveyWatch,
     pub identity: IdentitySecret,
     pub master: VerificationKey,
     pub options: MemberOptions,
@@ -198,6 +257,7 @@ impl World {
             peers: Arc::new(peers),
             epochs: EpochWatch::default(),
             mirror: MirrorWatch::default(),
+            survey: SurveyWatch::default(),
             identity: IdentitySecret::from_bytes(&[9; 32]),
             master,
             options,
@@ -315,6 +375,8 @@ impl World {
             epochs: self.epochs.clone(),
             mirror: self.mirror.clone(),
             chain: self.chain.clone(),
+            head: self.chain.clone(),
+            survey: self.survey.clone(),
             peers: self.peers.clone(),
             options: self.options.clone(),
         });
@@ -499,9 +561,9 @@ fn details() -> NetworkDetailsResponse {
             },
             endpoints: Vec::new(),
             contracts: NetworkContracts::default(),
-            nym_vpn_api_url: None,
             nym_api_urls: None,
             nym_vpn_api_urls: None,
+            nym_vpn_api_url: None,
         },
     }
 }

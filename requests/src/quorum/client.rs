@@ -1,9 +1,9 @@
 use super::{
-    BlindSignRequestBody, BlindSignResponse, BuildInformation, CoinIndexSignaturesResponse,
-    DepositOwnerRequest, DepositStatusResponse, ExpirationDateSignaturesResponse, HealthResponse,
-    MasterVerificationKeyResponse, NetworkDetailsResponse, OwnerAction, RefundResponse,
-    SignerInformation, SignerStatusResponse, VerifyEcashTicketBody, VerifyEcashTicketResponse,
-    routes,
+    BlindSignRequestBody, BlindSignResponse, BuildInformation, ChainBlocksStatusResponse,
+    ChainStatusResponse, CoinIndexSignaturesResponse, DepositOwnerRequest, DepositStatusResponse,
+    ExpirationDateSignaturesResponse, HealthResponse, MasterVerificationKeyResponse,
+    NetworkDetailsResponse, OwnerAction, RefundResponse, SignerInformation, SignerStatusResponse,
+    VerifyEcashTicketBody, VerifyEcashTicketResponse, routes,
 };
 use crate::RequestsError;
 use crate::http::{Answered, BaseUrl, HttpClient};
@@ -181,6 +181,23 @@ impl QuorumClient {
     /// Those of the type.
     pub async fn network_details(&self) -> Answer<NetworkDetailsResponse> {
         self.get(routes::NETWORK_DETAILS, &[], ANSWER_MAX_BYTES)
+            .await
+    }
+
+    /// The newest block as the node sees it, unsigned.
+    ///
+    /// # Errors
+    /// Those of the type.
+    pub async fn chain_status(&self) -> Answer<ChainStatusResponse> {
+        self.get(routes::CHAIN_STATUS, &[], ANSWER_MAX_BYTES).await
+    }
+
+    /// The newest block as the node sees it; the signature is for the caller to verify.
+    ///
+    /// # Errors
+    /// Those of the type.
+    pub async fn chain_blocks_status(&self) -> Answer<ChainBlocksStatusResponse> {
+        self.get(routes::CHAIN_BLOCKS_STATUS, &[], ANSWER_MAX_BYTES)
             .await
     }
 

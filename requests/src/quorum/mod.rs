@@ -8,6 +8,7 @@ mod attestation;
 mod audit;
 mod blind_sign;
 mod caller;
+mod chain_status;
 #[cfg(feature = "client")]
 mod client;
 mod deposit;
@@ -19,6 +20,7 @@ pub mod routes;
 mod seal;
 mod signed_message;
 mod signer_status;
+mod signers;
 mod spending;
 
 pub use api_status::{ApiStatus, BuildInformation, ChainStatus, HealthResponse, SignerInformation};
@@ -26,6 +28,11 @@ pub use attestation::{Attestation, AttestedShare, ShareContext};
 pub use audit::merkle_leaf;
 pub use blind_sign::{BlindSignRequestBody, BlindSignResponse};
 pub use caller::{CallerSignature, KEY_HEADER, SIGNATURE_HEADER, TIME_HEADER};
+pub use chain_status::{
+    AbciInfo, BlockHash, BlockHead, BlockHeader, BlockId, BlockInfo, ChainBlocksStatusBody,
+    ChainBlocksStatusResponse, ChainStatusResponse, DetailedChainStatus, HeaderVersion,
+    PartSetHeader,
+};
 #[cfg(feature = "client")]
 pub use client::QuorumClient;
 pub use deposit::{
@@ -44,4 +51,9 @@ pub use request_hash::RequestHash;
 pub use seal::{ResponseKey, ResponseSecret, SealedShare};
 pub use signed_message::SignedMessage;
 pub use signer_status::{SignerStatusBody, SignerStatusResponse};
+pub use signers::{
+    ChainAnswer, DealerInformation, DetailedSignersStatusBody, DetailedSignersStatusResponse,
+    ProbeResult, ProbeStatus, SignerProbe, SignerVerdict, SignersOverview, SignersStatusBody,
+    SignersStatusResponse, SigningAnswer,
+};
 pub use spending::{TicketRejection, VerifyEcashTicketBody, VerifyEcashTicketResponse};

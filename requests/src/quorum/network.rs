@@ -10,7 +10,8 @@ pub struct NetworkDetailsResponse {
     pub network: NetworkDetails,
 }
 
-/// Names, addresses and endpoints of a network.
+/// Names, addresses and endpoints of a network; fields in the order of the published interface, whose binary form is
+/// their order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NetworkDetails {
@@ -22,12 +23,12 @@ pub struct NetworkDetails {
     pub endpoints: Vec<NetworkEndpoint>,
     /// Contract addresses.
     pub contracts: NetworkContracts,
-    /// REST endpoint of the VPN service.
-    pub nym_vpn_api_url: Option<String>,
     /// REST endpoints.
     pub nym_api_urls: Option<Vec<ApiUrl>>,
     /// REST endpoints of the VPN service.
     pub nym_vpn_api_urls: Option<Vec<ApiUrl>>,
+    /// REST endpoint of the VPN service.
+    pub nym_vpn_api_url: Option<String>,
 }
 
 /// Address prefix and denominations of a chain.
@@ -87,6 +88,14 @@ pub struct NetworkContracts {
     pub vesting_contract_address: Option<String>,
     /// Performance contract.
     pub performance_contract_address: Option<String>,
+    /// Network-monitors contract.
+    pub network_monitors_contract_address: Option<String>,
+    /// Node-families contract.
+    pub node_families_contract_address: Option<String>,
+    /// Directory contract.
+    pub directory_contract_address: Option<String>,
+    /// Geolocation contract.
+    pub geolocation_contract_address: Option<String>,
     /// Ecash contract.
     pub ecash_contract_address: Option<String>,
     /// Group contract.

@@ -2,6 +2,10 @@
 
 /// `POST`: one signer's share for a withdrawal request.
 pub const BLIND_SIGN: &str = "/v1/ecash/blind-sign";
+/// `POST`: the request that a deposit is bound to; made for one by [`super::OwnerAction::path`].
+pub const DEPOSIT_STATUS: &str = "/v1/ecash/deposits/{id}/status";
+/// `POST`: a deposit's owner wants the money back.
+pub const DEPOSIT_REFUND: &str = "/v1/ecash/deposits/{id}/refund";
 /// `GET`: one signer's date signatures.
 pub const PARTIAL_EXPIRATION_DATE_SIGNATURES: &str = "/v1/ecash/partial-expiration-date-signatures";
 /// `GET`: one signer's coin-index signatures.
@@ -30,6 +34,14 @@ pub const BUILD_INFORMATION: &str = "/v1/api-status/build-information";
 pub const SIGNER_INFORMATION: &str = "/v1/api-status/signer-information";
 /// `GET`: the network this node belongs to.
 pub const NETWORK_DETAILS: &str = "/v1/network/details";
+/// `GET`: the newest block as this node sees it, unsigned.
+pub const CHAIN_STATUS: &str = "/v1/network/chain-status";
+/// `GET`: the newest block as this node sees it, signed.
+pub const CHAIN_BLOCKS_STATUS: &str = "/v1/network/chain-blocks-status";
+/// `GET`: what this node found when it probed the signers.
+pub const SIGNERS_STATUS: &str = "/v1/network/signers/status";
+/// `GET`: the same with every answer.
+pub const SIGNERS_STATUS_DETAILED: &str = "/v1/network/signers/status-detailed";
 /// `GET`: the OpenAPI document.
 pub const OPENAPI: &str = "/api-docs/openapi.json";
 
@@ -37,3 +49,5 @@ pub const OPENAPI: &str = "/api-docs/openapi.json";
 pub const EPOCH_PARAMETER: &str = "epoch_id";
 /// Query parameter: expiration date, `YYYY-MM-DD`.
 pub const EXPIRATION_DATE_PARAMETER: &str = "expiration_date";
+/// Query parameter: form of the answer, `json`, `yaml` or `bincode`.
+pub const OUTPUT_PARAMETER: &str = "output";

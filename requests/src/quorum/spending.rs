@@ -24,22 +24,10 @@ pub struct VerifyEcashTicketResponse {
     pub verified: Result<(), TicketRejection>,
 }
 
-/// Why a signer does not accept a ticket.
+/// Why a signer does not accept a ticket; in the order of the published interface, whose binary form counts variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TicketRejection {
-    /// The very same payment came before. Ours never says so to a gateway's own repetition.
-    #[error("this payment was received before")]
-    ReplayedTicket,
-    /// The serial number was spent with another pay info.
-    #[error("the serial number was spent with another pay info")]
-    DoubleSpend,
-    /// It does not verify, or names another gateway.
-    #[error("the ticket does not verify")]
-    InvalidTicket,
-    /// More than one ticket in the payment.
-    #[error("the payment is of more than one ticket")]
-    MultipleTickets,
     /// The spend date is not one on which this ticket could be taken and delivered.
     #[error("spend date {received} is not accepted on {today}")]
     InvalidSpentDate {
@@ -53,4 +41,16 @@ pub enum TicketRejection {
         #[cfg_attr(feature = "openapi", schema(value_type = String))]
         received: EcashDate,
     },
+    /// The very same payment came before. Ours never says so to a gateway's own repetition.
+    #[error("this payment was received before")]
+    ReplayedTicket,
+    /// The serial number was spent with another pay info.
+    #[error("the serial number was spent with another pay info")]
+    DoubleSpend,
+    /// It does not verify, or names another gateway.
+    #[error("the ticket does not verify")]
+    InvalidTicket,
+    /// More than one ticket in the payment.
+    #[error("the payment is of more than one ticket")]
+    MultipleTickets,
 }

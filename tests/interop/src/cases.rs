@@ -34,7 +34,10 @@ where
         let run = std::panic::AssertUnwindSafe(|| runtime.block_on(case(&mut world)));
         let passed = std::panic::catch_unwind(run).is_ok();
         let outcome = if passed { "ok" } else { "FAILED" };
-        println!("test {name} ... {outcome} ({:.1} s)", started.elapsed().as_secs_f32());
+        println!(
+            "test {name} ... {outcome} ({:.1} s)",
+            started.elapsed().as_secs_f32()
+        );
         failed += usize::from(!passed);
     }
     {
@@ -45,7 +48,10 @@ where
         println!("\ntest result: ok. {} passed; 0 failed\n", cases.len());
         ExitCode::SUCCESS
     } else {
-        println!("\ntest result: FAILED. {} passed; {failed} failed\n", cases.len() - failed);
+        println!(
+            "\ntest result: FAILED. {} passed; {failed} failed\n",
+            cases.len() - failed
+        );
         ExitCode::FAILURE
     }
 }

@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 
 /// Longest time for a network to come up.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Target directory of the product's workspace, where it is not the default one.
-const TARGET_DIR: &str = "PRODUCT_TARGET_DIR";
+/// Where `localnet` is, if it has been built already.
+const PROGRAM: &str = "LOCALNET_BIN";
 
 /// A running network. Its processes end with it.
 pub struct LocalNetwork {
@@ -21,19 +21,29 @@ pub struct LocalNetwork {
     accounts: Value,
 }
 
-/// The product's workspace.
-fn product() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Builds `localnet` where the product is built, with the product's own lock and features.
+/// `localnet` as the product's own lock and features make it.
 async fn program() -> PathBuf {
-    let target = std::env::var_os(TARGET_DIR)
-        .map_or_else(|| product().join("target"), PathBuf::from);
+    if let Some(built) = std::env::var_os(PROGRAM).map(PathBuf::from) {
+        assert!(
+            built.is_file(),
+            "{PROGRAM}: there is no {}",
+            built.display()
+        );
+        return built;
+    }
+    let product = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let target = product.join("target");
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "-p", "localnet", "--target-dir"])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "-p",
+            "localnet",
+            "--target-dir",
+        ])
         .arg(&target)
-        .current_dir(product())
+        .current_dir(&product)
         .status()
         .await
         .unwrap();
@@ -92,10 +102,9 @@ impl LocalNetwork {
     /// The announced URLs of the signers, without a slash at the end.
     pub fn signers(&self) -> Vec<&str> {
         let signers = self.description["signers"].as_array().unwrap();
-        let url = |signer: &'_ Value| -> &str { signer["url"].as_str().unwrap() };
         signers
             .iter()
-            .map(|signer| url(signer).trim_end_matches('/'))
+            .map(|signer| signer["url"].as_str().unwrap().trim_end_matches('/'))
             .collect()
     }
 
@@ -136,7 +145,9 @@ impl LocalNetwork {
             .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
             .find(|name| name.parse::<u32>().is_ok() && is_it(name))
             .expect("the signer's process");
-        let killed = std::process::Command::new("kill").args(["-KILL", &pid]).status();
+        let killed = std::process::Command::new("kill")
+            .args(["-KILL", &pid])
+            .status();
         assert!(killed.unwrap().success());
     }
 

@@ -64,9 +64,7 @@ impl Proxy {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = axum::Router::new()
-            .fallback(pass)
-            .with_state(proxy.clone());
+        let router = axum::Router::new().fallback(pass).with_state(proxy.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         (proxy, url)
     }
@@ -132,7 +130,11 @@ impl Proxy {
     async fn send(&self, request: Request) -> (StatusCode, HeaderMap, Bytes) {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
-        for name in [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        for name in [
+            header::HOST,
+            header::CONTENT_LENGTH,
+            header::TRANSFER_ENCODING,
+        ] {
             headers.remove(name);
         }
         let body = to_bytes(body, MAX_BODY_BYTES).await.unwrap();

@@ -2,10 +2,10 @@
 
 use crate::World;
 use crate::routes::Route;
+use nym_api_requests::ecash::models::MasterVerificationKeyResponse;
 use nym_api_requests::ecash::models::{
     AggregatedCoinIndicesSignatureResponse, AggregatedExpirationDateSignatureResponse,
 };
-use nym_api_requests::ecash::MasterVerificationKeyResponse;
 use nym_compact_ecash::scheme::coin_indices_signatures::{
     CoinIndexSignature, verify_coin_indices_signatures,
 };
@@ -20,13 +20,22 @@ pub(crate) async fn accepted(world: &mut World) {
         let key: MasterVerificationKeyResponse =
             get("/v1/ecash/master-verification-key").json().await;
         let dates: AggregatedExpirationDateSignatureResponse =
-            get("/v1/ecash/aggregated-expiration-date-signatures").json().await;
+            get("/v1/ecash/aggregated-expiration-date-signatures")
+                .json()
+                .await;
         let coins: AggregatedCoinIndicesSignatureResponse =
-            get("/v1/ecash/aggregated-coin-indices-signatures").json().await;
+            get("/v1/ecash/aggregated-coin-indices-signatures")
+                .json()
+                .await;
         let key = key.key;
 
         let expiration = dates.expiration_date.ecash_unix_timestamp();
-        assert!(dates.signatures.iter().all(|date| date.expiration_timestamp == expiration));
+        assert!(
+            dates
+                .signatures
+                .iter()
+                .all(|date| date.expiration_timestamp == expiration)
+        );
         let mut signatures: Vec<ExpirationDateSignature> =
             dates.signatures.iter().map(|date| date.signature).collect();
         verify_valid_dates_signatures(&key, &signatures, expiration).unwrap();

@@ -49,10 +49,16 @@ impl World {
     }
 
     /// A ticket for the gateway with this base58 key, made by the published prover and passed by the published verifier.
-    pub(crate) async fn ticket(&self, ticket_type: TicketType, gateway: &str) -> PreparedCredential {
+    pub(crate) async fn ticket(
+        &self,
+        ticket_type: TicketType,
+        gateway: &str,
+    ) -> PreparedCredential {
         let key = *IdentityKey::from_base58(gateway).unwrap().as_bytes();
         let now = OffsetDateTime::now_utc();
-        let ticket = self.controller.prepare_ecash_ticket(ticket_type, key, 1, now);
+        let ticket = self
+            .controller
+            .prepare_ecash_ticket(ticket_type, key, 1, now);
         let ticket = ticket.await.unwrap().expect("a book of that type");
         let master = self.storage.get_master_verification_key(ticket.epoch_id);
         let master = master.await.unwrap().unwrap();

@@ -58,9 +58,10 @@ const CASES: &[(&str, Case<World>)] = &[
     ("it_works_while_a_signer_fails", |world| {
         Box::pin(holder::failing_signer(world))
     }),
-    ("it_works_while_a_signer_answers_with_a_bad_share", |world| {
-        Box::pin(holder::bad_share(world))
-    }),
+    (
+        "it_works_while_a_signer_answers_with_a_bad_share",
+        |world| Box::pin(holder::bad_share(world)),
+    ),
     (
         "it_recovers_a_book_that_too_few_signers_signed_without_a_second_deposit",
         |world| Box::pin(holder::recovery(world)),

@@ -5,7 +5,7 @@ use nym_api_requests::ecash::models::{
     AggregatedCoinIndicesSignatureResponse, AggregatedExpirationDateSignatureResponse,
     EcashSignerStatusResponse, EcashTicketVerificationRejection, EcashTicketVerificationResponse,
 };
-use nym_api_requests::ecash::{
+use nym_api_requests::ecash::models::{
     BlindedSignatureResponse, MasterVerificationKeyResponse, PartialCoinIndicesSignatureResponse,
     PartialExpirationDateSignatureResponse, VerifyEcashTicketBody,
 };
@@ -92,13 +92,13 @@ impl Route {
     /// The answer as JSON.
     pub(crate) async fn json<T: DeserializeOwned>(&self) -> T {
         let bytes = self.bytes(None, "application/json").await;
-        serde_json::from_slice(&bytes)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.path))
+        serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", self.path))
     }
 
     /// The answer in three forms, each decoded by the published type.
     async fn three<T: DeserializeOwned + Serialize>(&self) -> [T; 3] {
-        let said = |form: &str, error: &dyn std::fmt::Display| format!("{} as {form}: {error}", self.path);
+        let said =
+            |form: &str, error: &dyn std::fmt::Display| format!("{} as {form}: {error}", self.path);
         let yaml = self.bytes(Some("yaml"), "application/yaml").await;
         let yaml = serde_yaml::from_slice(&yaml).unwrap_or_else(|e| panic!("{}", said("yaml", &e)));
         let binary = self.bytes(Some("bincode"), "application/bincode").await;
@@ -125,13 +125,15 @@ impl Route {
 pub(crate) async fn asked(world: &mut World) {
     let signer = world.network.signers()[0];
     let get = |path: &str| Route::get(&world.client, signer, path);
-    let information: SignerInformationResponse = get("/v1/api-status/signer-information").same().await;
+    let information: SignerInformationResponse =
+        get("/v1/api-status/signer-information").same().await;
     assert!(information.verification_key.is_some());
     let identity = PublicKey::from_base58_string(&information.identity).unwrap();
 
     let epoch = {
-        let [json, yaml, binary] =
-            get("/v1/ecash/signer-status").three::<EcashSignerStatusResponse>().await;
+        let [json, yaml, binary] = get("/v1/ecash/signer-status")
+            .three::<EcashSignerStatusResponse>()
+            .await;
         for status in [&json, &yaml, &binary] {
             assert!(status.verify_signature(&identity));
             assert!(status.body.has_signing_keys && status.body.is_ecash_signer);
@@ -140,7 +142,9 @@ pub(crate) async fn asked(world: &mut World) {
     };
     for query in [String::new(), format!("?epoch_id={epoch}")] {
         let get = |route: &str| get(&format!("/v1/ecash/{route}{query}"));
-        get("master-verification-key").same::<MasterVerificationKeyResponse>().await;
+        get("master-verification-key")
+            .same::<MasterVerificationKeyResponse>()
+            .await;
         let dates: PartialExpirationDateSignatureResponse =
             get("partial-expiration-date-signatures").same().await;
         assert_eq!((dates.epoch_id, dates.signatures.len()), (epoch, 7));
@@ -154,11 +158,20 @@ pub(crate) async fn asked(world: &mut World) {
             .same::<AggregatedCoinIndicesSignatureResponse>()
             .await;
     }
-    let missing = get(&format!("/v1/ecash/master-verification-key?epoch_id={}", epoch + 9));
+    let missing = get(&format!(
+        "/v1/ecash/master-verification-key?epoch_id={}",
+        epoch + 9
+    ));
     assert_eq!(missing.answer(None).await.status(), StatusCode::BAD_REQUEST);
 
-    let health = get("/v1/api-status/health").three::<ApiHealthResponse>().await;
-    assert!(health.iter().all(|health| health.status.is_up() && health.chain_status.is_synced()));
+    let health = get("/v1/api-status/health")
+        .three::<ApiHealthResponse>()
+        .await;
+    assert!(
+        health
+            .iter()
+            .all(|health| health.status.is_up() && health.chain_status.is_synced())
+    );
     let build: BinaryBuildInformationOwned = get("/v1/api-status/build-information").same().await;
     assert_eq!(build.binary_name, "nym-api");
 
@@ -168,12 +181,16 @@ pub(crate) async fn asked(world: &mut World) {
     assert_eq!(ecash, world.network.text("/contracts/ecash"));
     assert!(contracts.directory_contract_address.is_none());
 
-    let chain = get("/v1/network/chain-status").three::<ChainStatusResponse>().await;
+    let chain = get("/v1/network/chain-status")
+        .three::<ChainStatusResponse>()
+        .await;
     for status in chain {
         let header = status.status.latest_block.block.header;
         assert_eq!(header.chain_id, world.network.text("/chain_id"));
     }
-    let chain = get("/v1/network/chain-blocks-status").three::<ChainBlocksStatusResponse>().await;
+    let chain = get("/v1/network/chain-blocks-status")
+        .three::<ChainBlocksStatusResponse>()
+        .await;
     for status in chain {
         assert!(status.verify_signature(&identity));
         assert!(status.body.chain_status.is_synced());
@@ -187,7 +204,10 @@ pub(crate) async fn shares(world: &mut World) {
     let route = Route::post(&world.client, &url, body);
     route.same::<BlindedSignatureResponse>().await;
     let answer: Value = route.json().await;
-    assert!(answer["attestation"].is_object(), "what we add, they ignore");
+    assert!(
+        answer["attestation"].is_object(),
+        "what we add, they ignore"
+    );
 }
 
 pub(crate) async fn verdicts(world: &mut World) {
@@ -226,7 +246,9 @@ pub(crate) async fn signers(world: &mut World) {
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };
-    tokio::time::timeout(PATIENCE, probed).await.expect("a survey");
+    tokio::time::timeout(PATIENCE, probed)
+        .await
+        .expect("a survey");
     let information: SignerInformationResponse =
         get("/v1/api-status/signer-information").json().await;
     let identity = PublicKey::from_base58_string(&information.identity).unwrap();

@@ -58,6 +58,10 @@ async fn main() -> Outcome<()> {
 async fn keep_stocked(wallet: Wallet, account: Account, stocked: watch::Sender<bool>) {
     let policy = StockPolicy::of([TYPE]);
     loop {
+        // A device's clock may have been set since; without an answer the last measurement stands.
+        if let Err(error) = wallet.check_clock(&()).await {
+            println!("{}", shown(error));
+        }
         let pause = match wallet.top_up(&account, &policy, &()).await {
             Ok(reports) => {
                 for report in reports {

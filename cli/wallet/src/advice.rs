@@ -94,3 +94,44 @@ impl WalletError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_one_word_and_belongs_to_one_variant() {
+        let source = include_str!("advice.rs");
+        let table = source.split("const fn entry").nth(1).unwrap();
+        let table = table.split("mod tests").next().unwrap();
+        let codes: Vec<&str> = table.split('"').skip(1).step_by(2).collect();
+        let different: BTreeSet<&&str> = codes.iter().collect();
+        assert!(codes.len() > 40);
+        assert_eq!(different.len(), codes.len());
+        for code in codes {
+            assert!(
+                code.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            );
+        }
+    }
+
+    #[test]
+    fn a_chain_that_cannot_be_reached_is_tried_later() {
+        let error = WalletError::Chain(nyx_client::Error::NotFound {
+            what: "a node".to_owned(),
+        });
+        assert_eq!(
+            error.advice() == Advice::TryLater,
+            error.class() == crate::ErrorClass::Unavailable
+        );
+        assert_eq!(WalletError::Blacklisted.advice(), Advice::Nothing);
+        assert_eq!(
+            WalletError::StillPending(String::new()).advice(),
+            Advice::Resume
+        );
+    }
+}

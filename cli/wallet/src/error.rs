@@ -284,7 +284,7 @@ pub enum WalletError {
     },
     /// Clocks differ.
     #[error(
-        "the clock of gateway {gateway} differs from ours by {off_secs} s, more than {allowed_secs} s; nothing was burned"
+        "the clock of gateway {gateway} differs from ours by {off_secs} s, more than {allowed_secs} s; nothing was burned; check this device's clock, then have the wallet measure it again"
     )]
     GatewayClock {
         /// Announced address.

@@ -8,6 +8,7 @@
 //! | [`Wallet::obtain`] | pays for books and obtains them; [`Wallet::recover`] finishes what an earlier run began |
 //! | [`Wallet::top_up`] | the same by a [`StockPolicy`], to be called from time to time |
 //! | [`Wallet::stock`] | books, pending and ended issuances, without asking anybody |
+//! | [`Wallet::check_clock`] | measures the own clock by the network's; to be called now and then |
 //! | [`Wallet::next_ticket`] | a ticket for a gateway as bytes for any transport: its index is burned when this returns |
 //! | [`Wallet::report`] | what the gateway answered; [`Wallet::spend_at`] does both over HTTP |
 //! | [`WalletError::code`], [`WalletError::advice`] | what to show, and what to do |

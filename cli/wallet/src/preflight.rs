@@ -53,8 +53,20 @@ impl Wallet {
     ) -> Result<NetworkHealth, WalletError> {
         let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
         let set = self.signer_set(&issuing, observer).await?;
-        let ailing = self.ask_health(&set, observer).await?;
-        Ok(NetworkHealth::of(&set, ailing))
+        let health = self.ask_health(&set, observer).await?;
+        Ok(NetworkHealth::of(&set, health.ailing))
+    }
+
+    /// Measures the own clock by the signers' and stores the correction that [`Self::now`] applies: network − own in seconds,
+    /// or `None` where too few signers told their time. Paying measures by itself; an app calls this from time to time and
+    /// after the device's clock was set, but not because of a spend, which it would tell the signers about.
+    ///
+    /// # Errors
+    /// [`WalletError::NoIssuingEpoch`], [`WalletError::TooFewKeyShares`], [`WalletError::Chain`].
+    pub async fn check_clock(&self, observer: &dyn Observer) -> Result<Option<i64>, WalletError> {
+        let issuing = signers::issuing_epoch(&self.inner.dkg).await?;
+        let set = self.signer_set(&issuing, observer).await?;
+        Ok(self.ask_health(&set, observer).await?.offset_secs)
     }
 
     /// Checks everything that can be checked before paying.
@@ -118,7 +130,7 @@ impl Wallet {
         set: &SignerSet,
         observer: &dyn Observer,
     ) -> Result<(), WalletError> {
-        let ailing = self.ask_health(set, observer).await?;
+        let ailing = self.ask_health(set, observer).await?.ailing;
         let healthy = set.signers.len().saturating_sub(ailing.len());
         if healthy >= set.needed() {
             return Ok(());
@@ -131,24 +143,27 @@ impl Wallet {
         })
     }
 
-    /// Asks all signers for their status at once, and corrects the clock by their `Date` headers. Those that cannot issue
-    /// now, and why.
+    /// Asks all signers for their status at once, and corrects the clock by their `Date` headers.
     pub(crate) async fn ask_health(
         &self,
         set: &SignerSet,
         observer: &dyn Observer,
-    ) -> Result<Vec<(String, String)>, WalletError> {
+    ) -> Result<Health, WalletError> {
         let answers = ask_all(&self.inner.http, set, || self.own_time()).await?;
         let offsets = answers
             .iter()
             .filter_map(|(answer, own)| Some(offset(date_of(answer)?, *own)))
             .collect();
-        if let Some(offset_secs) = median_offset(offsets, set.faulty)
+        let offset_secs = median_offset(offsets, set.faulty);
+        if let Some(offset_secs) = offset_secs
             && self.set_offset(offset_secs).await?
         {
             observer.on(&Event::ClockCorrected { offset_secs });
         }
-        Ok(ailing(set, &answers))
+        Ok(Health {
+            ailing: ailing(set, &answers),
+            offset_secs,
+        })
     }
 
     /// Reads the blacklist whole: asking for the own key would tell the node whose it is.
@@ -166,6 +181,14 @@ impl Wallet {
         }
         Ok(())
     }
+}
+
+/// What the signers' status told.
+pub(crate) struct Health {
+    /// Those that cannot issue now, and why.
+    pub(crate) ailing: Vec<(String, String)>,
+    /// Network − own clock in seconds, where enough signers told their time.
+    pub(crate) offset_secs: Option<i64>,
 }
 
 pub(crate) type StatusAnswer = Result<Answered<SignerStatusResponse>, RequestsError>;

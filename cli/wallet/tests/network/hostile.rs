@@ -192,6 +192,14 @@ async fn a_clock_two_days_off_that_no_signer_corrected_burns_no_ticket() {
     assert!(matches!(error, WalletError::GatewayClock { .. }), "{error}");
     assert_eq!(error.advice(), Advice::CorrectClock);
     assert_eq!(wallet.stock().await.unwrap().books[0].tickets_left, 50);
+
+    let offset = wallet.check_clock(&()).await.unwrap().unwrap();
+    assert!(offset.unsigned_abs().abs_diff(2 * DAY) < 60, "{offset}");
+    let spent = wallet
+        .spend_at(&gateway, &token, Spending::of(TYPE))
+        .await
+        .unwrap();
+    assert_eq!(spent.fate, ecash_wallet::Fate::Accepted);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

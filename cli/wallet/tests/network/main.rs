@@ -17,6 +17,7 @@ mod handover;
 mod hostile;
 mod issuing;
 mod records;
+mod restock;
 mod spending;
 mod support;
 mod waiting;

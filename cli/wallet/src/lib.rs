@@ -56,6 +56,7 @@
 //! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
 //! | `status` | what the signers recorded for a deposit, its money back |
 //! | `network` | the network as anyone sees it, without a wallet |
+//! | `inspect` | what a ticket, or evidence against a signer, is worth to somebody who was given it |
 //! | `signers`, `global`, `preflight` | who signs, public keys and signatures, checks before paying |
 //! | `file_order` | a book whose home is a file: its state file, and writing it |
 //! | `restock`, `advice` | buying by a policy; what a user interface makes of an error |
@@ -77,6 +78,7 @@ mod evidence;
 mod file_order;
 mod follow;
 mod global;
+mod inspect;
 pub mod limits;
 mod network;
 mod obtain;
@@ -105,6 +107,7 @@ pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use file_order::{FileForm, FileWallet};
+pub use inspect::{Check, TicketFile, examine_evidence};
 pub use network::{NetworkReader, SignerKeys};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;

@@ -15,6 +15,7 @@ mod deposits;
 mod file_order;
 mod handover;
 mod hostile;
+mod inspecting;
 mod issuing;
 mod records;
 mod restock;

@@ -107,7 +107,7 @@ pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use file_order::{FileForm, FileWallet};
-pub use inspect::{Check, TicketFile, examine_evidence};
+pub use inspect::{Finding, TicketFile, examine_evidence};
 pub use network::{NetworkReader, SignerKeys};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;

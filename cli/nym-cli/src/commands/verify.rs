@@ -6,7 +6,7 @@ use std::path::Path;
 use ecash_scheme::VerificationKey;
 use ecash_ticketbook::EpochId;
 use ecash_wallet::{
-    BadShareEvidence, Check, NetworkReader, SignerKeys, TicketFile, Wallet, WalletError,
+    BadShareEvidence, Finding, NetworkReader, SignerKeys, TicketFile, Wallet, WalletError,
     examine_evidence, limits,
 };
 use serde_json::json;
@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, args: &Verify) -> Result<CommandResul
     conclude(&checks)
 }
 
-async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Check>, Failure> {
+async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Finding>, Failure> {
     let bytes = if Path::new(text).exists() {
         input::file_or_text(Path::new(text))?
     } else {
@@ -57,7 +57,7 @@ async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Chec
     Ok(ticket.examine(keys.trusted()))
 }
 
-async fn evidence(context: &Context, path: &Path) -> Result<Vec<Check>, Failure> {
+async fn evidence(context: &Context, path: &Path) -> Result<Vec<Finding>, Failure> {
     let bytes = input::file(path)?;
     let rows: Vec<BadShareEvidence> = match serde_json::from_slice(&bytes) {
         Ok(rows) => rows,
@@ -82,7 +82,7 @@ async fn evidence(context: &Context, path: &Path) -> Result<Vec<Check>, Failure>
         network.dkg_contract.as_str(),
     );
     let mut epochs: BTreeMap<EpochId, Vec<SignerKeys>> = BTreeMap::new();
-    let mut checks = vec![Check {
+    let mut checks = vec![Finding {
         check: "form",
         ok: true,
         detail: format!("{} row(s) of evidence", rows.len()),
@@ -166,8 +166,8 @@ impl Keys {
     }
 }
 
-fn failed(check: &'static str, detail: String) -> Check {
-    Check {
+fn failed(check: &'static str, detail: String) -> Finding {
+    Finding {
         check,
         ok: false,
         detail,
@@ -175,7 +175,7 @@ fn failed(check: &'static str, detail: String) -> Check {
 }
 
 /// The report; a check that failed is exit code 6.
-fn conclude(checks: &[Check]) -> Result<CommandResult, Failure> {
+fn conclude(checks: &[Finding]) -> Result<CommandResult, Failure> {
     let mut table = table(["check", "", "found"]);
     for check in checks {
         table.add_row([
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn one_failed_check_is_exit_6_with_the_whole_report() {
-        let good = Check {
+        let good = Finding {
             check: "form",
             ok: true,
             detail: "a ticket".to_owned(),

@@ -14,6 +14,7 @@ mod books;
 mod pending;
 mod support;
 mod tickets;
+mod verify;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -40,6 +41,14 @@ const TESTS: &[(&str, Test)] = &[
     (
         "provider_keys_that_are_none_or_not_admitted_are_told_apart",
         |world| Box::pin(tickets::providers(world)),
+    ),
+    (
+        "tickets_are_verified_with_a_line_per_check_and_exit_6",
+        |world| Box::pin(verify::tickets(world)),
+    ),
+    (
+        "evidence_files_are_judged_and_what_is_none_is_told",
+        |world| Box::pin(verify::evidence(world)),
     ),
     ("several_books_are_paid_for_in_one_transaction", |world| {
         Box::pin(books::several(world))

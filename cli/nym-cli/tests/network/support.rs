@@ -47,6 +47,17 @@ impl World {
         command
     }
 
+    /// Runs it to its end without any network.
+    pub(crate) fn offline(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nym-cli"));
+        command
+            .args(args)
+            .env_clear()
+            .stdin(Stdio::null())
+            .current_dir(self.home.path());
+        Ran::of(command.output().unwrap())
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.command(args).output().unwrap())

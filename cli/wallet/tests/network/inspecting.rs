@@ -2,7 +2,7 @@
 
 use ecash_ticketbook::NodeIndex;
 use ecash_wallet::{
-    BadShareEvidence, Check, NetworkReader, PrintIndex, TicketFile, Wallet, examine_evidence,
+    BadShareEvidence, Finding, NetworkReader, PrintIndex, TicketFile, Wallet, examine_evidence,
 };
 
 use crate::support::signer::Mode;
@@ -19,7 +19,7 @@ async fn ticket(world: &World) -> Vec<u8> {
     ticket.bytes
 }
 
-fn failed(checks: &[Check]) -> Vec<&'static str> {
+fn failed(checks: &[Finding]) -> Vec<&'static str> {
     checks
         .iter()
         .filter(|check| !check.ok)

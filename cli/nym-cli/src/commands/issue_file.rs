@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ecash_wallet::{FileForm, FileWallet, Report, Seed, WalletError, database_beside};
-use serde_json::json;
+use serde_json::Value;
 
 use super::conclude::{beside_pending, conclude, report_json};
 use super::{Context, quoted};
@@ -112,8 +112,7 @@ async fn ended(
         .progress
         .step(&format!("writing {}", output.display()));
     if let Err(error) = order.finish().await {
-        let mut details = report_json(&report);
-        details["output_file"] = json!(output.display().to_string());
+        let details = with_output(report_json(&report), &output);
         return Err(Failure::new(
             Exit::Pending,
             format!("the ticketbook is complete, stored, and not yet in its file: {error}"),
@@ -121,7 +120,7 @@ async fn ended(
         .next(resume)
         .details(details));
     }
-    let mut ended = conclude(
+    let ended = conclude(
         &report,
         format!(
             "{found}\nthe ticketbook is in {}: whoever holds the file can spend it",
@@ -129,8 +128,21 @@ async fn ended(
         ),
         resume,
     )?;
-    ended.json["output_file"] = json!(output.display().to_string());
-    Ok(ended)
+    Ok(CommandResult {
+        json: with_output(ended.json, &output),
+        ..ended
+    })
+}
+
+/// The documented report, with where the book is.
+fn with_output(mut report: Value, output: &Path) -> Value {
+    if let Some(fields) = report.as_object_mut() {
+        fields.insert(
+            "output_file".to_owned(),
+            output.display().to_string().into(),
+        );
+    }
+    report
 }
 
 /// A file that is there already may be the end of an interrupted call.

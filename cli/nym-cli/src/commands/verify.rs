@@ -1,6 +1,7 @@
 //! `ecash verify`: a ticketbook file, a ticket, or evidence against a signer; a line for each check.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use ecash_scheme::VerificationKey;
@@ -88,18 +89,18 @@ async fn evidence(context: &Context, path: &Path) -> Result<Vec<Finding>, Failur
         detail: format!("{} row(s) of evidence", rows.len()),
     }];
     for row in &rows {
-        if !epochs.contains_key(&row.epoch_id) {
-            let signers = match reader.signers(row.epoch_id).await {
+        let signers = match epochs.entry(row.epoch_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(match reader.signers(row.epoch_id).await {
                 Ok(signers) => signers,
                 Err(error @ WalletError::Chain(_)) => return Err(error.into()),
                 // An epoch of which the chain has no keys proves nothing.
                 Err(_) => Vec::new(),
-            };
-            epochs.insert(row.epoch_id, signers);
-        }
-        let signer = epochs
-            .get(&row.epoch_id)
-            .and_then(|signers| signers.iter().find(|it| it.node_index == row.node_index))
+            }),
+        };
+        let signer = signers
+            .iter()
+            .find(|it| it.node_index == row.node_index)
             .map(|signer| (&signer.share, &signer.identity));
         checks.extend(examine_evidence(row, here, signer));
     }

@@ -16,6 +16,8 @@ mod source;
 mod subgroup;
 mod sums;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::source::Source;
 pub(crate) use self::subgroup::{g1_all_in_subgroup, g2_all_in_subgroup};

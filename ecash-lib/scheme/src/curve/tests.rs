@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use ff::{Field, PrimeField};
-use group::{Curve, Group};
-use rand::SeedableRng;
+use group::{Curve, Group, GroupEncoding};
+use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 use super::weight::Z;
@@ -250,4 +250,180 @@ fn weights_multiply_as_the_scalars_they_stand_for() {
             );
         }
     }
+}
+
+/// The cofactor of G1 and its primes: 3 · 11² · 10177² · 859267² · 52437899².
+const G1_COFACTOR: &str = "396c8c005555e1568c00aaab0000aaab";
+/// The cofactor of G2: 13² · 23² · 2713 · 11953 · 262069 · a large prime.
+const G2_COFACTOR: &str = "5d543a95414e7f1091d50792876a202cd91de4547085abaa68a205b2e5a7ddfa628f1cb4d9e82ef21537e293a6691ae1616ec6e786f0c70cf1c38e31c7238e5";
+
+/// n/divisor, big-endian.
+fn divided(number: &[u8], divisor: u32) -> Vec<u8> {
+    let mut remainder = 0;
+    let quotient = number
+        .iter()
+        .map(|byte| {
+            let dividend = remainder << 8 | u32::from(*byte);
+            remainder = dividend % divisor;
+            u8::try_from(dividend / divisor).unwrap()
+        })
+        .collect();
+    assert_eq!(remainder, 0);
+    quotient
+}
+
+/// n·P for any point of the curve.
+fn times<C: Source>(point: &C, number: &[u8]) -> C {
+    number.iter().fold(C::identity(), |sum, byte| {
+        (0..8).rev().fold(sum, |sum, bit| {
+            let sum = sum.double();
+            if byte >> bit & 1 == 1 {
+                sum + point
+            } else {
+                sum
+            }
+        })
+    })
+}
+
+/// A point of the curve whose order is the prime ℓ, ℓ^power dividing the cofactor.
+fn of_small_order<C: Source>(cofactor: &str, prime: u8, power: u32, rng: &mut ChaCha12Rng) -> C
+where
+    C::Affine: GroupEncoding,
+{
+    let odd = format!(
+        "{}{cofactor}",
+        if cofactor.len() % 2 == 1 { "0" } else { "" }
+    );
+    let rest = divided(&hex::decode(odd).unwrap(), u32::from(prime).pow(power));
+    let order: Vec<u8> = (-Fr::ONE).to_repr().iter().rev().copied().collect();
+    loop {
+        let mut bytes = <C::Affine as GroupEncoding>::Repr::default();
+        rng.fill_bytes(bytes.as_mut());
+        bytes.as_mut()[0] = 0x80 | bytes.as_ref()[0] & 0x0f;
+        let on_curve: Option<C::Affine> = C::Affine::from_bytes_unchecked(&bytes).into();
+        let Some(on_curve) = on_curve else { continue };
+        let point = C::identity() + on_curve;
+        // r·P = (r − 1)·P + P
+        let mut point = times(&(times(&point, &order) + point), &rest);
+        if bool::from(point.is_identity()) {
+            continue;
+        }
+        loop {
+            let next = times(&point, &[prime]);
+            if next.is_identity().into() {
+                return point;
+            }
+            point = next;
+        }
+    }
+}
+
+fn wrong_points_are_found<C: Source>(
+    cofactor: &str,
+    primes: &[(u8, u32)],
+    all_in_subgroup: impl Fn(&[C::Affine], &mut ChaCha12Rng) -> bool,
+    each_in_subgroup: impl Fn(&C::Affine) -> bool,
+) where
+    C::Affine: GroupEncoding,
+{
+    let mut rng = rng();
+    for count in [0_usize, 1, 3, 79, 80, 103, 104, 150] {
+        let good: Vec<C> = (0..count).map(|_| C::random(&mut rng)).collect();
+        let affine = |points: &[C]| points.iter().map(Curve::to_affine).collect::<Vec<_>>();
+        assert!(all_in_subgroup(&affine(&good), &mut rng));
+        for (prime, power) in primes {
+            let wrong = of_small_order::<C>(cofactor, *prime, *power, &mut rng);
+            assert!(!each_in_subgroup(&wrong.to_affine()));
+            for position in [0, count / 2, count.saturating_sub(1)]
+                .into_iter()
+                .filter(|_| count > 0)
+            {
+                let mut points = good.clone();
+                points[position] += wrong;
+                assert!(!all_in_subgroup(&affine(&points), &mut rng));
+            }
+            if count > 1 {
+                // Two that cancel in an unweighted sum, side by side and far apart.
+                for other in [1, count - 1] {
+                    let mut points = good.clone();
+                    points[0] += wrong;
+                    points[other] -= wrong;
+                    assert!(!all_in_subgroup(&affine(&points), &mut rng));
+                }
+                let all: Vec<C> = good.iter().map(|point| wrong + point).collect();
+                assert!(!all_in_subgroup(&affine(&all), &mut rng));
+                let all = vec![wrong; count];
+                assert!(!all_in_subgroup(&affine(&all), &mut rng));
+            }
+        }
+    }
+}
+
+#[test]
+fn points_of_small_order_hidden_in_a_set_of_g1_are_found() {
+    wrong_points_are_found::<G1Projective>(
+        G1_COFACTOR,
+        &[(3, 1), (11, 2)],
+        |points, rng| g1_all_in_subgroup(points, rng),
+        |point| point.is_torsion_free().into(),
+    );
+}
+
+#[test]
+fn points_of_small_order_hidden_in_a_set_of_g2_are_found() {
+    wrong_points_are_found::<G2Projective>(
+        G2_COFACTOR,
+        &[(13, 2), (23, 2)],
+        |points, rng| g2_all_in_subgroup(points, rng),
+        |point| point.is_torsion_free().into(),
+    );
+}
+
+/// SHA-256 of sums of every kind: the same for all backends.
+const DIGEST: &str = "998e1ebb72654ca82b841ee129e073bbc30158358657e6ea48222984021eb409";
+
+#[test]
+fn all_backends_give_the_same_bytes() {
+    use sha2::{Digest, Sha256};
+    let mut counter = 0_u8;
+    let mut next = || {
+        counter += 1;
+        let wide: Vec<u8> = (0..2)
+            .flat_map(|half| Sha256::digest([counter, half]))
+            .collect();
+        Scalar::from_wide_bytes(&wide.try_into().unwrap())
+    };
+    let mut hash = Sha256::new();
+    let g1: Vec<_> = (0..6)
+        .map(|_| (G1Projective::generator() * next().0).to_affine())
+        .collect();
+    let g2: Vec<_> = (0..6)
+        .map(|_| (G2Projective::generator() * next().0).to_affine())
+        .collect();
+    let g1_tables = Table::<G1Projective>::new(&g1[..2], Width::Default);
+    let g2_tables = Table::<G2Projective>::new(&g2[..2], Width::Small);
+    for _ in 0..3 {
+        let terms: Vec<_> = (0..4).map(|_| next()).collect();
+        let g1_sum = Sum {
+            fixed: g1_tables.iter().zip(terms.iter().copied()).collect(),
+            variable: vec![(g1[2], terms[2]), (g1[3], terms[3])],
+            plain: vec![g1[4]],
+        };
+        let g2_sum = Sum {
+            fixed: g2_tables.iter().zip(terms.iter().copied()).collect(),
+            variable: vec![(g2[2], terms[2]), (g2[3], terms[3])],
+            plain: vec![g2[4]],
+        };
+        hash.update(g1_sums(&[g1_sum])[0].to_bytes());
+        hash.update(g2_sums(&[g2_sum])[0].to_bytes());
+        hash.update(
+            g1_msm_vartime(
+                &g1[..4],
+                &terms.iter().map(|term| term.0).collect::<Vec<_>>(),
+            )
+            .to_bytes(),
+        );
+    }
+    assert_eq!(hex::encode(hash.finalize()), DIGEST);
 }

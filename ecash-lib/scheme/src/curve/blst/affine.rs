@@ -88,13 +88,14 @@ impl<F: Field> Adder<F> {
         for (sums, addends) in sums.chunks_mut(BLOCK).zip(addends.chunks(BLOCK)) {
             self.steps.clear();
             let mut product = F::ONE;
+            self.steps.reserve(sums.len());
             for (sum, addend) in sums.iter().zip(addends) {
                 self.steps.push(Step::new(sum, addend, &mut product));
             }
             let mut inverse = product.invert();
             let pairs = sums.iter_mut().zip(addends).rev();
             for ((sum, addend), step) in pairs.zip(self.steps.iter().rev()) {
-                step.finish(sum, addend, &mut inverse);
+                *sum = step.finish(sum, addend, &mut inverse);
             }
         }
     }
@@ -104,13 +105,13 @@ impl<F: Field> Adder<F> {
         for points in points.chunks_mut(BLOCK) {
             self.steps.clear();
             let mut product = F::ONE;
+            self.steps.reserve(points.len());
             for point in points.iter() {
                 self.steps.push(Step::doubling(point, &mut product));
             }
             let mut inverse = product.invert();
             for (point, step) in points.iter_mut().zip(&self.steps).rev() {
-                let same = *point;
-                step.finish(point, &same, &mut inverse);
+                *point = step.finish(point, point, &mut inverse);
             }
         }
     }
@@ -174,6 +175,7 @@ impl<F: Field> Adder<F> {
         for pairs in pairs.chunks(BLOCK) {
             self.steps.clear();
             let mut product = F::ONE;
+            self.steps.reserve(pairs.len());
             for pair in pairs.iter().rev() {
                 if let Some([first, second]) = neighbours(points, pair.first) {
                     self.steps.push(Step::new(first, second, &mut product));
@@ -181,8 +183,8 @@ impl<F: Field> Adder<F> {
             }
             let mut inverse = product.invert();
             for (pair, step) in pairs.iter().zip(self.steps.iter().rev()) {
-                if let Some([mut sum, second]) = neighbours(points, pair.first).copied() {
-                    step.finish(&mut sum, &second, &mut inverse);
+                if let Some([first, second]) = neighbours(points, pair.first) {
+                    let sum = step.finish(first, second, &mut inverse);
                     if let Some(to) = points.get_mut(pair.to) {
                         *to = sum;
                     }
@@ -243,30 +245,24 @@ impl<F: Field> Step<F> {
         }
     }
 
-    /// Adds `other` to `sum`. `inverse` is that of the product up to this denominator, and becomes that of the product
+    /// The sum of the two points. `inverse` is that of the product up to this denominator, and becomes that of the product
     /// before it.
     #[inline(always)]
-    fn finish(&self, sum: &mut Affine<F>, other: &Affine<F>, inverse: &mut F) {
+    fn finish(&self, first: &Affine<F>, second: &Affine<F>, inverse: &mut F) -> Affine<F> {
         let numerator = match self.case {
-            Case::Chord => other.y.sub(&sum.y),
+            Case::Chord => second.y.sub(&first.y),
             Case::Tangent => {
-                let square = sum.x.square();
+                let square = first.x.square();
                 square.double().add(&square)
             }
-            Case::First => return,
-            Case::Second => {
-                *sum = *other;
-                return;
-            }
-            Case::Infinity => {
-                *sum = Affine::INFINITY;
-                return;
-            }
+            Case::First => return *first,
+            Case::Second => return *second,
+            Case::Infinity => return Affine::INFINITY,
         };
         let slope = inverse.mul(&self.before).mul(&numerator);
         *inverse = inverse.mul(&self.denominator);
-        let x = slope.square().sub(&sum.x).sub(&other.x);
-        sum.y = slope.mul(&sum.x.sub(&x)).sub(&sum.y);
-        sum.x = x;
+        let x = slope.square().sub(&first.x).sub(&second.x);
+        let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
+        Affine { x, y }
     }
 }

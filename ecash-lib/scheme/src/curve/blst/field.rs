@@ -12,7 +12,7 @@ use ::blst::{
 };
 
 /// The prime p, least significant limb first.
-const P: [u64; 6] = [
+pub(super) const P: [u64; 6] = [
     0xb9fe_ffff_ffff_aaab,
     0x1eab_fffe_b153_ffff,
     0x6730_d2a0_f6b0_f624,

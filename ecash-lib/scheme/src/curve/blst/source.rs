@@ -44,7 +44,7 @@ pub(crate) trait Source: PrimeCurve<Scalar = Fr> {
 }
 
 /// β, in Montgomery form.
-const BETA: Fp = Fp::from_montgomery([
+pub(super) const BETA: Fp = Fp::from_montgomery([
     0x30f1_361b_798a_64e8,
     0xf3b8_ddab_7ece_5a2a,
     0x16a8_ca3a_c615_77f7,
@@ -54,7 +54,7 @@ const BETA: Fp = Fp::from_montgomery([
 ]);
 
 /// 1/ξ^((p−1)/3) = PSI_X·i, in Montgomery form.
-const PSI_X: Fp = Fp::from_montgomery([
+pub(super) const PSI_X: Fp = Fp::from_montgomery([
     0x890d_c9e4_8675_45c3,
     0x2af3_2253_3285_a5d5,
     0x5088_0866_309b_7e2c,
@@ -64,7 +64,7 @@ const PSI_X: Fp = Fp::from_montgomery([
 ]);
 
 /// 1/ξ^((p−1)/2), in Montgomery form.
-const PSI_Y: Fp2 = Fp2::new(
+pub(super) const PSI_Y: Fp2 = Fp2::new(
     Fp::from_montgomery([
         0x3e2f_585d_a55c_9ad1,
         0x4294_213d_86c1_8183,

@@ -18,9 +18,9 @@ use super::source::Source;
 use super::{G1Affine, G1Projective, G2Affine, G2Projective};
 
 /// Points of G1 from which checking them together is faster.
-const G1_TOGETHER_FROM: usize = 128;
+const G1_TOGETHER_FROM: usize = 104;
 /// Points of G2 from which checking them together is faster.
-const G2_TOGETHER_FROM: usize = 96;
+const G2_TOGETHER_FROM: usize = 80;
 
 /// Rounds for G1: 3⁻⁸¹ < 2⁻¹²⁸.
 const G1_ROUNDS: usize = 81;

@@ -147,7 +147,9 @@ fn fixed_parts<C: Source>(
     sums: &[Sum<'_, C>],
     adder: &mut Adder<C::Field>,
 ) -> Vec<Vec<Affine<C::Field>>> {
-    let mut points = Vec::new();
+    let tables = sums.iter().flat_map(|sum| &sum.fixed);
+    let most = tables.map(|(table, _)| C::DIGITS * table.windows()).sum();
+    let mut points = Vec::with_capacity(most);
     let mut lengths = Vec::with_capacity(sums.len() * C::DIGITS);
     for sum in sums {
         let digits: Vec<_> = sum

@@ -43,6 +43,10 @@ impl Layout {
         }
     }
 
+    const fn windows(&self) -> usize {
+        self.lower as usize + 1 // total: a few windows
+    }
+
     /// Multiples in a window below the last one.
     const fn half(&self) -> usize {
         1 << (self.width - 1)
@@ -73,8 +77,7 @@ impl<C: Source> Table<C> {
             bases.push(base);
         }
         let bases = Jacobian::normalise(&bases);
-        // total: a few windows.
-        let windows = layout.lower as usize + 1;
+        let windows = layout.windows();
         let sizes: Vec<usize> = (0..bases.len())
             .map(|window| {
                 if window % windows + 1 == windows {
@@ -116,6 +119,11 @@ impl<C: Source> Table<C> {
                 multiples: lists.concat(),
             })
             .collect()
+    }
+
+    /// Additions that a digit takes at most.
+    pub(super) const fn windows(&self) -> usize {
+        self.layout.windows()
     }
 
     /// Appends to `points` the multiples that add up to `digit`·P.

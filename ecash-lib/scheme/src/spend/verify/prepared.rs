@@ -32,8 +32,6 @@ pub(super) struct Prepared {
     pub(super) key: VerificationKey,
     pub(super) transcript: Transcript,
     pub(super) generators: &'static Generators,
-    /// Table of X̂.
-    pub(super) alpha: Table<G2Projective>,
     /// Tables of Ŷ1, Ŷ2, Ŷ3.
     pub(super) y: [Table<G2Projective>; 3],
     /// t·Ŷ4 for every ticket type t.
@@ -98,8 +96,8 @@ impl Prepared {
     pub(super) fn new(key: &VerificationKey, preparation: Preparation) -> Self {
         let generators = preparation.generators();
         let [y1, y2, y3, y4] = key.y_g2();
-        let points = [*key.alpha(), y1, y2, y3].map(|point| point.0);
-        let [alpha, y1, y2, y3] = tables(points, preparation.width());
+        let points = [y1, y2, y3].map(|point| point.0);
+        let [y1, y2, y3] = tables(points, preparation.width());
         let [date_term, coin_term, type_terms @ ..] = {
             let fixed = |terms| G2Sum {
                 fixed: terms,
@@ -121,7 +119,6 @@ impl Prepared {
             key: key.clone(),
             transcript: Transcript::new(key),
             generators,
-            alpha,
             y: [y1, y2, y3],
             type_terms,
             date_term,

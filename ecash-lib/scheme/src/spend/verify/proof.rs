@@ -4,23 +4,22 @@
 //!
 //! | commitment | fixed points | variable points | plain |
 //! |---|---|---|---|
-//! | `F̂ = c·K̂ + (1−c)·X̂ + z_r·Ĝ + z_u·Ŷ1 + z_v·Ŷ2 + z_E·Ŷ3` | 4 of G2 | 1 | (1−c)·X̂ |
-//! | `F̂_e = c·K̂_e + (1−c)·X̂ + z_E·Ŷ1 + z_re·Ĝ` | 2 of G2 | 1 | (1−c)·X̂ |
-//! | `F̂_K,k = c·K̂_k + (1−c)·X̂ + z_ℓ,k·Ŷ1 + z_rk,k·Ĝ` | 2 of G2 | 1 | (1−c)·X̂ |
+//! | `F̂ = c·(K̂ − X̂) + X̂ + z_r·Ĝ + z_u·Ŷ1 + z_v·Ŷ2 + z_E·Ŷ3` | 4 of G2 | 1 | X̂ |
+//! | `F̂_e = c·(K̂_e − X̂) + X̂ + z_E·Ŷ1 + z_re·Ĝ` | 2 of G2 | 1 | X̂ |
+//! | `F̂_K,k = c·(K̂_k − X̂) + X̂ + z_ℓ,k·Ŷ1 + z_rk,k·Ĝ` | 2 of G2 | 1 | X̂ |
 //! | `F_D = c·D + z_oc·G + z_v·Γ2` | 2 of G1 | 1 | |
 //! | `F_A,k = c·A_k + z_a,k·G + z_ℓ,k·Γ2` | 2 of G1 | 1 | |
 //! | `F_S,k = c·S_k + z_μ,k·Δ` | 1 of G1 | 1 | |
-//! | `F_P,k = z_μ,k·(A_k + D + Γ2) + z_m,k·G + c·Γ2` | 1 of G1 | 1 | c·Γ2 |
+//! | `F_P,k = z_μ,k·(A_k + D + Γ2) + z_m,k·G + c·Γ2` | 2 of G1 | 1 | |
 //! | `F_T,k = c·T_k + (z_u + R_k·z_μ,k)·G` | 1 of G1 | 1 | |
 //!
-//! (1−c)·X̂, c·Γ2 and A_k + D + Γ2 come first, in sums of their own. A payment of n tickets costs 2n + 7 multiplications of
-//! fixed points and n + 2 of variable ones in G2, 5n + 3 and 4n + 1 in G1. Everything here is public.
+//! The differences K̂ − X̂ and the sums A_k + D + Γ2 come first. A payment of n tickets costs 2n + 6 multiplications of fixed
+//! points and n + 2 of variable ones in G2, 6n + 2 and 4n + 1 in G1. Everything here is public.
 
 use crate::curve::{G1Affine, G2Affine, g1_sums, g2_sums};
 use crate::hash::pay_info_hash;
 use crate::params::parameters;
 use crate::point::{G1, G2};
-use crate::scalar::Scalar;
 use crate::spend::transcript::{Commitments, Statement, TicketCommitments};
 use crate::spend::verify::chunk::Decoded;
 use crate::spend::verify::prepared::{G1Sum, G2Sum};
@@ -79,10 +78,8 @@ fn commitments(payments: &[Decoded]) -> Vec<Commitments> {
 
 /// What the commitments of one payment are made from.
 struct FirstSums {
-    /// (1−c)·X̂.
-    alpha: G2Affine,
-    /// c·Γ2.
-    gamma2: G1Affine,
+    /// K̂ − X̂, K̂_e − X̂, and K̂_k − X̂ of every ticket.
+    kappas: Vec<G2Affine>,
     /// A_k + D + Γ2 of every ticket.
     openings: Vec<G1Affine>,
 }
@@ -91,20 +88,16 @@ impl FirstSums {
     fn new(payments: &[Decoded]) -> Vec<Self> {
         let [_, gamma2, _, _] = parameters().gamma;
         let mut g1 = Vec::new();
-        let mut g2 = Vec::with_capacity(payments.len());
+        let mut g2 = Vec::new();
         for payment in payments {
             let (key, parts) = (payment.key(), payment.parts());
-            let c = parts.proof.challenge;
-            g2.push(G2Sum {
-                fixed: vec![(&key.alpha, Scalar::ONE - c)],
+            let kappas = [parts.kappa, parts.kappa_e].into_iter();
+            let kappas = kappas.chain(parts.tickets.iter().map(|ticket| ticket.kappa));
+            g2.extend(kappas.map(|kappa| G2Sum {
+                fixed: Vec::new(),
                 variable: Vec::new(),
-                plain: Vec::new(),
-            });
-            g1.push(G1Sum {
-                fixed: vec![(&key.generators.gamma2, c)],
-                variable: Vec::new(),
-                plain: Vec::new(),
-            });
+                plain: vec![kappa.0, -key.key.alpha.0],
+            }));
             g1.extend(parts.tickets.iter().map(|ticket| G1Sum {
                 fixed: Vec::new(),
                 variable: Vec::new(),
@@ -112,15 +105,13 @@ impl FirstSums {
             }));
         }
         let mut g1 = g1_sums(&g1).into_iter();
+        let mut g2 = g2_sums(&g2).into_iter();
         payments
             .iter()
-            .zip(g2_sums(&g2))
-            .filter_map(|(payment, alpha)| {
-                Some(Self {
-                    alpha,
-                    gamma2: g1.next()?,
-                    openings: g1.by_ref().take(payment.parts().tickets.len()).collect(),
-                })
+            .map(|payment| payment.parts().tickets.len())
+            .map(|tickets| Self {
+                kappas: g2.by_ref().take(2 + tickets).collect(),
+                openings: g1.by_ref().take(tickets).collect(),
             })
             .collect()
     }
@@ -138,23 +129,27 @@ fn payment_sums<'a>(
     let (proof, c) = (&parts.proof, parts.proof.challenge);
     let [z_u, z_v, z_e] = proof.attributes;
     let [y1, y2, y3] = &key.y;
-    let g2_sum = |point: G2, fixed| G2Sum {
+    let on_g2 = &generators.g2;
+    let fixed = [
+        vec![(on_g2, proof.r), (y1, z_u), (y2, z_v), (y3, z_e)],
+        vec![(y1, z_e), (on_g2, proof.r_e)],
+    ];
+    let of_tickets = parts.tickets.iter().map(|ticket| {
+        let z = &ticket.responses;
+        vec![(y1, z.index), (on_g2, z.r)]
+    });
+    let fixed = fixed.into_iter().chain(of_tickets);
+    g2.extend(first.kappas.iter().zip(fixed).map(|(kappa, fixed)| G2Sum {
         fixed,
-        variable: vec![(point.0, c)],
-        plain: vec![first.alpha],
-    };
+        variable: vec![(*kappa, c)],
+        plain: vec![key.key.alpha.0],
+    }));
     let g1_sum = |point: G1, fixed| G1Sum {
         fixed,
         variable: vec![(point.0, c)],
         plain: Vec::new(),
     };
-    let on_g2 = &generators.g2;
     let (g, gamma2, delta) = (&generators.g, &generators.gamma2, &generators.delta);
-    g2.push(g2_sum(
-        parts.kappa,
-        vec![(on_g2, proof.r), (y1, z_u), (y2, z_v), (y3, z_e)],
-    ));
-    g2.push(g2_sum(parts.kappa_e, vec![(y1, z_e), (on_g2, proof.r_e)]));
     g1.push(g1_sum(
         parts.commitment,
         vec![(g, proof.o_c), (gamma2, z_v)],
@@ -162,16 +157,15 @@ fn payment_sums<'a>(
     for ((position, ticket), opening) in (0..).zip(&parts.tickets).zip(&first.openings) {
         let z = &ticket.responses;
         let on_g = z_u + pay_info_hash(payment.pay_info(), position) * z.mu;
-        g2.push(g2_sum(ticket.kappa, vec![(y1, z.index), (on_g2, z.r)]));
         g1.push(g1_sum(
             ticket.commitment,
             vec![(g, z.opening), (gamma2, z.index)],
         ));
         g1.push(g1_sum(ticket.serial, vec![(delta, z.mu)]));
         g1.push(G1Sum {
-            fixed: vec![(g, z.product)],
+            fixed: vec![(g, z.product), (gamma2, c)],
             variable: vec![(*opening, z.mu)],
-            plain: vec![first.gamma2],
+            plain: Vec::new(),
         });
         g1.push(g1_sum(ticket.tag, vec![(g, on_g)]));
     }

@@ -10,6 +10,8 @@ use crate::failure::{Exit, Failure};
 /// Largest file and longest text taken, in bytes: a ticketbook with all it needs has about 20 KiB, evidence is bounded by
 /// the wallet.
 pub(crate) const MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// Longest base58 text that is decoded, which takes time with the square of its length.
+const MAX_BASE58_CHARS: usize = 64 * 1024;
 
 /// A file, whatever its mode: what was moved between devices is not made stricter by refusing it.
 pub(crate) fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -33,8 +35,10 @@ pub(crate) fn file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
 /// Base58 text of the option `option`; white space around it is that of a shell or an editor.
 pub(crate) fn base58(option: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let failed = |reason: String| Failure::new(Exit::Failed, format!("{option}: {reason}"));
-    if text.len() as u64 > MAX_BYTES {
-        return Err(failed(format!("it has more than {MAX_BYTES} bytes")));
+    if text.len() > MAX_BASE58_CHARS {
+        return Err(failed(format!(
+            "it has more than {MAX_BASE58_CHARS} characters"
+        )));
     }
     bs58::decode(text.trim())
         .into_vec()
@@ -47,6 +51,9 @@ pub(crate) fn base58(option: &str, text: &str) -> Result<Zeroizing<Vec<u8>>, Fai
 pub(crate) fn file_or_text(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let bytes = file(path)?;
     let text = std::str::from_utf8(&bytes).map(str::trim).unwrap_or("");
+    if text.len() > MAX_BASE58_CHARS {
+        return Ok(bytes);
+    }
     match bs58::decode(text).into_vec() {
         Ok(decoded) if !text.is_empty() => Ok(Zeroizing::new(decoded)),
         _ => Ok(bytes),

@@ -54,6 +54,8 @@ impl WalletError {
             Self::Foreign { .. } => ("foreign-wallet", Advice::CorrectInput),
             Self::OutputExists { .. } => ("output-exists", Advice::CorrectInput),
             Self::NoWallet { .. } => ("no-wallet", Advice::ObtainBook),
+            Self::Reference(error) => error.entry(),
+            Self::BookFile(_) => ("book-file", Advice::CorrectInput),
             Self::File(_) => ("file", Advice::AskForHelp),
             Self::Lock { .. } => ("lock", Advice::CorrectInput),
             Self::DiskFull(_) => ("disk-full", Advice::FreeDiskSpace),

@@ -7,22 +7,22 @@ use ecash_requests::RequestsError;
 use ecash_requests::quorum::{
     BlindSignRequestBody, Envelope, QuorumClient, ResponseSecret, ShareContext,
 };
-use ecash_ticketbook::{EpochId, IssuedTicketBook, Record as _};
+use ecash_ticketbook::{EpochId, IssuedTicketBook, TICKETS_PER_BOOK};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use rand::Rng as _;
 use rand::rngs::OsRng;
-use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep};
 
 use crate::error::WalletError;
 use crate::event::{Event, Observer, Outcome, SignerOutcome};
 use crate::evidence::BadShareEvidence;
 use crate::limits::{MAX_RETRY_AFTER, PAUSE_SPREAD_PERCENT, TRIES_PER_SIGNER, clip};
+use crate::reference::normalised;
 use crate::request::StoredRequest;
 use crate::share::{self, Judged, Sent};
 use crate::signers::{Signer, SignerSet};
-use crate::store::{EvidenceKind, IssuanceRow, NewBook, NewEvidence};
+use crate::store::{BookOrigin, EvidenceKind, Home, IssuanceRow, NewBook, NewEvidence};
 use crate::wallet::Wallet;
 
 /// How asking the signers ended.
@@ -338,14 +338,18 @@ impl Wallet {
             set.epoch,
             self.inner.user.secret_key().clone(),
         )?;
-        let record = book.to_record();
+        let shelf = self.shelf();
+        let in_reference = shelf.put_issued(&book).await?;
+        let (data, digest) = normalised(&book)?;
         let new = NewBook {
-            digest: Sha256::digest(record.data()).into(),
-            deposit_id: stored.deposit_id,
+            origin: BookOrigin::Issued(stored.deposit_id),
+            home: in_reference.map_or(Home::Own(&data), Home::Reference),
+            digest,
             ticket_type: row.ticket_type,
             expiration: book.expiration(),
             epoch: set.epoch,
-            data: record.data(),
+            first_index: 0,
+            end_index: TICKETS_PER_BOOK,
         };
         let id = self
             .inner

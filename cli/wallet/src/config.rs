@@ -34,6 +34,8 @@ pub struct NetworkConfig {
 pub struct WalletConfig {
     /// Its database.
     pub database: PathBuf,
+    /// Path of the published clients' credential database. Where it exists, books go there and are spent from there.
+    pub credentials: Option<PathBuf>,
     /// The network.
     pub network: NetworkConfig,
     /// Where it reads the time.
@@ -58,6 +60,7 @@ impl WalletConfig {
     pub fn new(database: PathBuf, network: NetworkConfig) -> Self {
         Self {
             database,
+            credentials: None,
             network,
             clock: SystemClock::shared(),
             tx_poll: TX_POLL,

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use ecash_ticketbook::{DepositId, EpochId, TicketType};
 
+use crate::files::FileError;
+use crate::reference::ReferenceError;
+
 /// What a failure means for the one who called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -70,6 +73,12 @@ pub enum WalletError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The published clients' credential database cannot be used.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// A ticketbook or set of signatures cannot be taken in, or handed over.
+    #[error(transparent)]
+    BookFile(#[from] FileError),
     /// Opening a file or database failed.
     #[error(transparent)]
     File(#[from] ecash_service::Error),

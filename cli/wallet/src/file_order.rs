@@ -9,10 +9,7 @@ use std::path::{Path, PathBuf};
 use ecash_requests::install_crypto_provider;
 use ecash_scheme::{UserKeyPair, UserSecretKey};
 use ecash_service::files;
-use ecash_ticketbook::{
-    AggregatedCoinIndexSignatures, AggregatedDateSignatures, EpochVerificationKey,
-    ImportableTicketBook, Record as _, TicketType,
-};
+use ecash_ticketbook::TicketType;
 use nyx_client::Account;
 use rand::RngCore as _;
 use rand::rngs::OsRng;
@@ -22,6 +19,7 @@ use crate::config::{WalletConfig, database_beside};
 use crate::derive::{Root, Seed};
 use crate::error::WalletError;
 use crate::event::Observer;
+use crate::files::Parts;
 use crate::obtain::Order;
 use crate::report::Report;
 use crate::store::{FileRow, Store};
@@ -267,33 +265,21 @@ impl FileWallet {
     async fn content(&self) -> Result<Zeroizing<Vec<u8>>, WalletError> {
         let rows = self.wallet.inner.store.books().await?;
         let row = rows.first().ok_or(WalletError::NoBook(self.ticket_type))?;
-        let (book, dates, coins, key) = if self.form.dates || self.form.coins || self.form.key {
-            let (book, global) = self.wallet.open_book(row).await?;
-            let dates = AggregatedDateSignatures::new(row.epoch, global.dates)?;
-            let coins = AggregatedCoinIndexSignatures {
-                epoch_id: row.epoch,
-                signatures: global.coins,
-            };
-            let key = EpochVerificationKey {
-                epoch_id: row.epoch,
-                key: global.master,
-            };
-            (book, Some(dates), Some(coins), Some(key))
-        } else {
-            (self.wallet.issued(row)?, None, None, None)
+        let parts = Parts {
+            dates: self.form.dates,
+            coins: self.form.coins,
+            key: self.form.key,
         };
-        let packed = ImportableTicketBook::pack(
-            &book,
-            dates.as_ref().filter(|_| self.form.dates),
-            coins.as_ref().filter(|_| self.form.coins),
-            key.as_ref().filter(|_| self.form.key),
-        );
-        let record = packed.to_record();
-        Ok(Zeroizing::new(if self.form.base58 {
-            bs58::encode(record.data()).into_vec()
+        let shelf = self.wallet.shelf();
+        let bytes = self
+            .wallet
+            .with_public_data(|| shelf.packed(row, 0, parts))
+            .await?;
+        Ok(if self.form.base58 {
+            Zeroizing::new(bs58::encode(&*bytes).into_vec())
         } else {
-            record.data().to_vec()
-        }))
+            bytes
+        })
     }
 }
 

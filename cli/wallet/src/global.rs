@@ -35,21 +35,7 @@ impl Wallet {
         epoch: EpochId,
         expiration: EcashDate,
     ) -> Result<Option<GlobalData>, WalletError> {
-        let store = &self.inner.store;
-        let (Some(master), Some(coins), Some(dates)) = (
-            store.master_key(epoch).await?,
-            store.coin_signatures(epoch).await?,
-            store.date_signatures(epoch, expiration).await?,
-        ) else {
-            return Ok(None);
-        };
-        Ok(Some(GlobalData {
-            master: unpack::<EpochVerificationKey>(master)?.key,
-            coins: unpack::<AggregatedCoinIndexSignatures>(coins)?.signatures,
-            dates: unpack::<AggregatedDateSignatures>(dates)?
-                .signatures()
-                .clone(),
-        }))
+        stored(&self.inner.store, epoch, expiration).await
     }
 
     /// The master key of an epoch, from the store alone.
@@ -178,15 +164,53 @@ impl Wallet {
     }
 }
 
-/// The master key of an epoch that a store holds.
+/// The data of an epoch and expiration date, all of it or nothing.
+pub(crate) async fn stored(
+    store: &Store,
+    epoch: EpochId,
+    expiration: EcashDate,
+) -> Result<Option<GlobalData>, WalletError> {
+    let (Some(master), Some(coins), Some(dates)) = (
+        stored_key(store, epoch).await?,
+        stored_coins(store, epoch).await?,
+        stored_dates(store, epoch, expiration).await?,
+    ) else {
+        return Ok(None);
+    };
+    Ok(Some(GlobalData {
+        master,
+        coins: coins.signatures,
+        dates: dates.signatures().clone(),
+    }))
+}
+
+/// The master key of an epoch.
 pub(crate) async fn stored_key(
     store: &Store,
     epoch: EpochId,
 ) -> Result<Option<VerificationKey>, WalletError> {
-    let Some(data) = store.master_key(epoch).await? else {
-        return Ok(None);
-    };
-    Ok(Some(unpack::<EpochVerificationKey>(data)?.key))
+    let data = store.master_key(epoch).await?;
+    let record = data.map(unpack::<EpochVerificationKey>).transpose()?;
+    Ok(record.map(|record| record.key))
+}
+
+/// The coin-index signatures of an epoch.
+pub(crate) async fn stored_coins(
+    store: &Store,
+    epoch: EpochId,
+) -> Result<Option<AggregatedCoinIndexSignatures>, WalletError> {
+    let data = store.coin_signatures(epoch).await?;
+    data.map(unpack).transpose()
+}
+
+/// The date signatures of an epoch and expiration date.
+pub(crate) async fn stored_dates(
+    store: &Store,
+    epoch: EpochId,
+    expiration: EcashDate,
+) -> Result<Option<AggregatedDateSignatures>, WalletError> {
+    let data = store.date_signatures(epoch, expiration).await?;
+    data.map(unpack).transpose()
 }
 
 /// Why a signer's answer is not used.

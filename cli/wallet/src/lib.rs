@@ -61,6 +61,9 @@
 //! | `file_order` | a book whose home is a file: its state file, and writing it |
 //! | `restock`, `advice` | buying by a policy; what a user interface makes of an error |
 //! | `provider`, `ticket`, `spend`, `print` | gateways, tickets, spending them, handing them out |
+//! | `shelf` | the books of a place without seed and network |
+//! | `files` | ticketbooks and public data as files: import, export, verify |
+//! | `reference` | the published clients' credential database |
 //! | `witness` | every durable write and every send, seen from outside: for tests of crashes |
 //!
 //! **Architecture invariant:** nothing here knows whether it talks to an embedded chain, a test network or Nyx.
@@ -76,6 +79,7 @@ mod error;
 mod event;
 mod evidence;
 mod file_order;
+mod files;
 mod follow;
 mod global;
 mod inspect;
@@ -86,10 +90,12 @@ mod pay;
 mod preflight;
 mod print;
 mod provider;
+mod reference;
 mod report;
 mod request;
 mod restock;
 mod share;
+mod shelf;
 mod signers;
 mod spend;
 mod status;
@@ -107,13 +113,20 @@ pub use error::{ErrorClass, WalletError};
 pub use event::{Event, Observer, Outcome, SignerOutcome};
 pub use evidence::{BadShareEvidence, Judgement};
 pub use file_order::{FileForm, FileWallet};
+pub use files::{
+    BookFile, Check, Export, Exported, FileError, FileKind, ImportedBook, IndexRange, KeyTrust,
+    MAX_FILE_BYTES, Parts, from_base58, read_coin_signatures, read_date_signatures,
+    read_master_key,
+};
 pub use inspect::{Finding, TicketFile, examine_evidence};
 pub use network::{NetworkReader, SignerKeys};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;
 pub use print::PrintIndex;
 pub use provider::{CheckedGateway, Gateway};
+pub use reference::ReferenceError;
 pub use report::{Book, Issuance, Report, Stock};
+pub use shelf::Bookshelf;
 pub use spend::{Fate, Spending, Spent};
 pub use ticket::Ticket;
 pub use wallet::Wallet;

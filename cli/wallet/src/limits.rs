@@ -105,6 +105,9 @@ pub const STATUS_PAUSE_SECS: u64 = 3_600;
 pub const STATUS_PAUSES: RangeInclusive<Duration> =
     Duration::from_secs(5)..=Duration::from_secs(60);
 
+/// How long a statement on the published clients' database waits for another program's lock, in milliseconds.
+pub const LOCK_WAIT_MS: u64 = 5_000;
+
 /// Most signers of an epoch (members of the group).
 pub const MAX_SIGNERS: usize = 100;
 

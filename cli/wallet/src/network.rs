@@ -5,14 +5,14 @@ use ecash_requests::http::HttpClient;
 use ecash_requests::{IdentityKey, install_crypto_provider};
 use ecash_scheme::VerificationKey;
 use ecash_ticketbook::{EpochId, NodeIndex, UnixTime};
-use nyx_client::{Dkg, QueryClient, parse_address};
+use nyx_client::{Dkg, Ecash, QueryClient, parse_address};
 
 use crate::config::NetworkConfig;
 use crate::error::WalletError;
 use crate::event::{Event, Observer};
 use crate::limits::CALL_TIMEOUT;
 use crate::preflight::{NetworkHealth, ailing, ask_all};
-use crate::provider;
+use crate::provider::{self, Gateway};
 use crate::signers;
 
 /// What the chain has of one signer of an epoch.
@@ -29,6 +29,7 @@ pub struct SignerKeys {
 /// Reads chain and signers; writes nothing anywhere.
 pub struct NetworkReader {
     chain: QueryClient,
+    ecash: Ecash,
     dkg: Dkg,
     http: HttpClient,
 }
@@ -43,6 +44,7 @@ impl NetworkReader {
         let chain = QueryClient::new(&network.rpc)?;
         let dkg = chain.dkg(&parse_address(&network.dkg_contract)?);
         Ok(Self {
+            ecash: chain.ecash(&parse_address(&network.ecash_contract)?),
             chain,
             dkg,
             http: provider::http_client(CALL_TIMEOUT)?,
@@ -74,6 +76,18 @@ impl NetworkReader {
     /// [`WalletError::Chain`].
     pub async fn chain_id(&self) -> Result<String, WalletError> {
         Ok(self.chain.status().await?.chain_id)
+    }
+
+    /// The admitted gateway with this identity key.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownGateway`], [`WalletError::Chain`].
+    pub async fn gateway(&self, identity: &IdentityKey) -> Result<Gateway, WalletError> {
+        let gateways = provider::read_registry(&self.ecash).await?;
+        gateways
+            .into_iter()
+            .find(|gateway| gateway.identity == *identity)
+            .ok_or_else(|| WalletError::UnknownGateway(identity.to_string()))
     }
 
     /// The master key of an epoch: the own aggregate of the key shares on chain, which lie on one polynomial.

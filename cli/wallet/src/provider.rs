@@ -9,6 +9,7 @@ use ecash_requests::http::{HttpClient, HttpOptions};
 use ecash_requests::quorum::QuorumClient;
 use ecash_requests::{IdentityKey, RequestsError};
 use ecash_ticketbook::{EpochId, TicketType, UnixTime};
+use nyx_client::Ecash;
 use rand::rngs::OsRng;
 
 use crate::error::WalletError;
@@ -90,7 +91,7 @@ impl Wallet {
         {
             return Ok(known.gateways.clone());
         }
-        let gateways = self.read_registry().await?;
+        let gateways = read_registry(&self.inner.ecash).await?;
         *registry = Some(Registry {
             read_at: self.now(),
             gateways: gateways.clone(),
@@ -179,26 +180,27 @@ impl Wallet {
         QuorumClient::new(self.inner.http.clone(), url)
             .map_err(|error| WalletError::Http(error.to_string()))
     }
+}
 
-    async fn read_registry(&self) -> Result<Vec<Gateway>, WalletError> {
-        let entries = self.inner.ecash.gateways().await?;
-        Ok(entries
-            .into_iter()
-            .filter(|entry| entry.state == GatewayState::Admitted)
-            .filter_map(|entry| {
-                Some(Gateway {
-                    identity: IdentityKey::from_base58(&entry.identity_key).ok()?,
-                    announce_address: entry.announce_address,
-                    account: entry.address.to_string(),
-                    roles: entry
-                        .roles
-                        .iter()
-                        .filter_map(|role| role.as_str().parse().ok())
-                        .collect(),
-                })
+/// The admitted gateways of the registry, read whole.
+pub(crate) async fn read_registry(ecash: &Ecash) -> Result<Vec<Gateway>, WalletError> {
+    let entries = ecash.gateways().await?;
+    Ok(entries
+        .into_iter()
+        .filter(|entry| entry.state == GatewayState::Admitted)
+        .filter_map(|entry| {
+            Some(Gateway {
+                identity: IdentityKey::from_base58(&entry.identity_key).ok()?,
+                announce_address: entry.announce_address,
+                account: entry.address.to_string(),
+                roles: entry
+                    .roles
+                    .iter()
+                    .filter_map(|role| role.as_str().parse().ok())
+                    .collect(),
             })
-            .collect())
-    }
+        })
+        .collect())
 }
 
 /// The HTTP client of a wallet.

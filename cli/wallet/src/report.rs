@@ -23,8 +23,10 @@ pub struct Book {
     pub tickets_total: u64,
     /// First of them.
     pub first_index: u64,
-    /// Last of them.
-    pub last_index: u64,
+    /// Last of them; `first_index` − 1 where none is left to this device.
+    pub last_index: i64,
+    /// First index that was handed over to another device.
+    pub exported_from: Option<u64>,
     /// `ready`, `spent`, `expired`, or a stored state.
     pub state: String,
     /// Why, where there is a reason.
@@ -56,7 +58,8 @@ impl Book {
             },
             tickets_total: row.total(),
             first_index: row.first_index,
-            last_index: row.last_index,
+            last_index: row.last_index(),
+            exported_from: row.exported_from,
             state,
             reason: row.reason.clone(),
             home: row.home.clone(),

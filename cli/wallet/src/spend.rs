@@ -12,7 +12,7 @@ use crate::error::WalletError;
 use crate::limits::{MAX_RETRY_AFTER, STRIKES};
 use crate::provider::CheckedGateway;
 use crate::store::{BookRow, TicketRow};
-use crate::ticket::{Ticket, ticket_of};
+use crate::ticket::{Claim, Ticket, ticket_of};
 use crate::wallet::Wallet;
 
 /// First pause before the bytes of a ticket are sent again; doubles.
@@ -81,10 +81,15 @@ impl Wallet {
         if !spending.insist {
             self.check_strikes(&provider).await?;
         }
-        let book = self.choose_book(spending.ticket_type).await?;
-        let label = self.label(&book, at).await?;
-        self.claim_lowest(&book, label, provider, TicketState::Sent)
-            .await
+        let shelf = self.shelf();
+        let book = shelf.next_book(spending.ticket_type).await?;
+        let claim = Claim {
+            provider,
+            label: self.label(&book, at).await?,
+            state: TicketState::Sent,
+        };
+        let open = self.with_public_data(|| shelf.open_book(&book)).await?;
+        shelf.claim_lowest(&book, &open, claim).await
     }
 
     /// Stores what came back for a ticket. A final state never changes again.
@@ -217,14 +222,6 @@ impl Wallet {
                 until: until.get(),
             }),
         }
-    }
-
-    async fn choose_book(&self, ticket_type: TicketType) -> Result<BookRow, WalletError> {
-        let books = self.usable_books(ticket_type).await?;
-        books
-            .into_iter()
-            .find(|book| book.left() > 0)
-            .ok_or(WalletError::NoBook(ticket_type))
     }
 
     /// The epoch to label a ticket with, from what is known without asking the chain because of a spend.

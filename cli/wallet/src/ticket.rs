@@ -1,20 +1,20 @@
 //! Making tickets: the row in the journal is the claim on an index. Only after it is durable any byte leaves the device, and
-//! nothing gives an index back (`client.md` 8.2).
+//! nothing gives an index back (`client.md` 8.2). For a book of the published clients' database its counter is moved
+//! first, because that is all those clients look at; a crash between the two costs one ticket and never spends one twice.
 
 use ecash_requests::IdentityKey;
 use ecash_scheme::spend::SpendContext;
 use ecash_ticketbook::{
-    EcashDate, EpochId, IssuedTicketBook, PayInfo, Record, SpendingData, TicketType, UnixTime,
-    VersionSerialised,
+    EcashDate, EpochId, IssuedTicketBook, PayInfo, Record, SpendingData, TICKETS_PER_BOOK,
+    TicketType, UnixTime, VersionSerialised,
 };
 use rand::rngs::OsRng;
 
 use crate::domain::spending::{self, TicketState};
 use crate::error::WalletError;
 use crate::global::GlobalData;
-use crate::signers;
+use crate::shelf::Bookshelf;
 use crate::store::{BookRow, NewTicket, TicketRow};
-use crate::wallet::Wallet;
 
 /// A ticket of the journal, burned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +43,30 @@ impl Ticket {
     }
 }
 
-impl Wallet {
+/// For whom a ticket is made, and how it is journaled.
+#[derive(Clone, Copy)]
+pub(crate) struct Claim {
+    pub(crate) provider: IdentityKey,
+    /// Epoch that the ticket is labelled with.
+    pub(crate) label: EpochId,
+    pub(crate) state: TicketState,
+}
+
+/// A book unpacked, with what a payment needs.
+#[derive(Clone)]
+pub(crate) struct OpenBook {
+    pub(crate) issued: IssuedTicketBook,
+    pub(crate) global: GlobalData,
+}
+
+impl Bookshelf {
     /// Ready books of a type that cover today, earliest expiration first; none while the clock is behind the journal.
     pub(crate) async fn usable_books(
         &self,
         ticket_type: TicketType,
     ) -> Result<Vec<BookRow>, WalletError> {
         let now = self.now();
-        if let Some(last) = self.inner.store.last_entry().await?
+        if let Some(last) = self.store.last_entry().await?
             && now < last
         {
             return Err(WalletError::ClockBehindJournal {
@@ -59,7 +75,7 @@ impl Wallet {
             });
         }
         let today = EcashDate::of(now)?;
-        let books = self.inner.store.books().await?;
+        let books = self.rows().await?;
         Ok(books
             .into_iter()
             .filter(|book| {
@@ -69,101 +85,103 @@ impl Wallet {
             .collect())
     }
 
-    /// The book itself.
-    pub(crate) fn issued(&self, book: &BookRow) -> Result<IssuedTicketBook, WalletError> {
-        let damaged = |reason: String| WalletError::Damaged {
-            what: "book.data",
-            reason,
-        };
-        let data = book
-            .data
-            .as_ref()
-            .ok_or_else(|| damaged("it is empty".to_owned()))?;
-        VersionSerialised::<IssuedTicketBook>::from_parts(data.to_vec(), IssuedTicketBook::REVISION)
-            .unpack()
-            .map_err(|error| damaged(error.to_string()))
+    /// The usable book with the earliest expiration among those with a ticket left.
+    pub(crate) async fn next_book(&self, ticket_type: TicketType) -> Result<BookRow, WalletError> {
+        let books = self.usable_books(ticket_type).await?;
+        books
+            .into_iter()
+            .find(|book| book.left() > 0)
+            .ok_or(WalletError::NoBook(ticket_type))
     }
 
-    /// Book and public signatures, the latter fetched where they are missing.
-    pub(crate) async fn open_book(
-        &self,
-        book: &BookRow,
-    ) -> Result<(IssuedTicketBook, GlobalData), WalletError> {
-        let issued = self.issued(book)?;
-        if let Some(global) = self.stored_global_data(book.epoch, book.expiration).await? {
-            return Ok((issued, global));
-        }
-        let set = signers::load(&self.inner.dkg, book.epoch).await?;
-        let global = self.ensure_global_data(&set, book.expiration, &()).await?;
-        Ok((issued, global))
+    /// Book and public signatures, from what is stored here.
+    ///
+    /// # Errors
+    /// [`crate::FileError::Missing`] where public data is not here.
+    pub(crate) async fn open_book(&self, book: &BookRow) -> Result<OpenBook, WalletError> {
+        let issued = unpacked(book)?;
+        let global = self.public_data(&issued).await?;
+        Ok(OpenBook { issued, global })
     }
 
-    /// Makes the payment of the lowest free index and claims it; where another task was faster, the unsent payment is
-    /// thrown away and the next index is tried.
+    /// Makes the payment of the lowest free index and claims it; where another task or program was faster, the unsent
+    /// payment is thrown away and the next index is tried.
     pub(crate) async fn claim_lowest(
         &self,
         book: &BookRow,
-        label: EpochId,
-        provider: IdentityKey,
-        state: TicketState,
+        open: &OpenBook,
+        claim: Claim,
     ) -> Result<Ticket, WalletError> {
-        let (issued, global) = self.open_book(book).await?;
-        for _ in 0..=book.total() {
-            let burned = self.inner.store.burned(book.id).await?;
-            let Some(index) = lowest_free(book, &burned) else {
+        for _ in 0..=TICKETS_PER_BOOK {
+            let book = self.row(book.id).await?;
+            let burned = self.store.burned(book.id).await?;
+            let Some(index) = book.lowest_free(&burned) else {
                 break;
             };
-            if let Some(ticket) = self
-                .claim(book, &issued, &global, index, label, provider, state)
-                .await?
-            {
+            if let Some(ticket) = self.claim(&book, open, index, claim).await? {
                 return Ok(ticket);
             }
         }
         Err(WalletError::NoBook(book.ticket_type))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one payment")]
+    /// Makes the payment of an index and claims it; `None` where it is taken by now.
     pub(crate) async fn claim(
         &self,
         book: &BookRow,
-        issued: &IssuedTicketBook,
-        global: &GlobalData,
+        open: &OpenBook,
         index: u64,
-        label: EpochId,
-        provider: IdentityKey,
-        state: TicketState,
+        claim: Claim,
     ) -> Result<Option<Ticket>, WalletError> {
         let now = self.now();
         let (pay_info, bytes, spend_date) =
-            make(issued.clone(), global.clone(), index, label, provider, now).await?;
+            make(open.clone(), index, claim.label, claim.provider, now).await?;
+        if let (Some(reference), Some(id)) = (&self.reference, book.reference_id)
+            && !reference.take(id, index).await?
+        {
+            return Ok(None);
+        }
         let new = NewTicket {
             book: book.id,
             index,
-            state,
+            state: claim.state,
             pay_info: pay_info.to_bytes(),
-            provider: *provider.as_bytes(),
+            provider: *claim.provider.as_bytes(),
             bytes: &bytes,
             spend_date,
         };
-        if !self.inner.store.claim_ticket(&new, now).await? {
+        if !self.store.claim_ticket(&new, now).await? {
             return Ok(None);
         }
         Ok(Some(Ticket {
             book: book.id,
             index,
             bytes,
-            provider,
+            provider: claim.provider,
             spend_date,
             made_at: now,
         }))
     }
 }
 
+/// The record of a row, unpacked.
+pub(crate) fn unpacked(book: &BookRow) -> Result<IssuedTicketBook, WalletError> {
+    let damaged = |reason: String| WalletError::Damaged {
+        what: "book.data",
+        reason,
+    };
+    let data = book
+        .data
+        .as_ref()
+        .ok_or_else(|| damaged("it is empty".to_owned()))?;
+    VersionSerialised::<IssuedTicketBook>::from_parts(data.to_vec(), IssuedTicketBook::REVISION)
+        .unpack()
+        .map_err(|error| damaged(error.to_string()))
+}
+
 /// One payment, off the runtime's threads. One instant gives both pay-info time and spend date.
 pub(crate) async fn make(
-    issued: IssuedTicketBook,
-    global: GlobalData,
+    open: OpenBook,
     index: u64,
     label: EpochId,
     provider: IdentityKey,
@@ -173,32 +191,32 @@ pub(crate) async fn make(
     let pay_info = PayInfo::generate(&mut OsRng, now, *provider.as_bytes());
     let data = tokio::task::spawn_blocking(move || {
         let context = SpendContext {
-            master: &global.master,
-            dates: &global.dates,
-            coins: &global.coins,
+            master: &open.global.master,
+            dates: &open.global.dates,
+            coins: &open.global.coins,
         };
-        issued.spend_ticket(index, &context, label, pay_info, spend_date, &mut OsRng)
+        open.issued
+            .spend_ticket(index, &context, label, pay_info, spend_date, &mut OsRng)
     })
     .await
     .map_err(|error| WalletError::Http(error.to_string()))??;
     Ok((pay_info, data.to_bytes(), spend_date))
 }
 
-pub(crate) fn lowest_free(book: &BookRow, burned: &[u64]) -> Option<u64> {
-    (book.first_index..=book.last_index).find(|index| !burned.contains(index))
-}
-
 pub(crate) fn check_range(book: &BookRow, index: u64) -> Result<(), WalletError> {
-    if (book.first_index..=book.last_index).contains(&index) {
+    if (book.first_index..book.end_index).contains(&index) {
         return Ok(());
     }
+    let why = match book.end_index.checked_sub(1) {
+        Some(last) if last >= book.first_index => {
+            format!("this device has indices {} to {last}", book.first_index)
+        }
+        _ => "this device has none of its indices".to_owned(),
+    };
     Err(WalletError::TicketNotFree {
         book: book.id,
         index,
-        why: format!(
-            "this device has indices {} to {}",
-            book.first_index, book.last_index
-        ),
+        why,
     })
 }
 

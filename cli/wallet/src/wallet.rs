@@ -17,7 +17,9 @@ use crate::domain::issuance::State;
 use crate::error::WalletError;
 use crate::limits::JOURNAL_DAYS;
 use crate::provider::{self, Registry};
+use crate::reference::Reference;
 use crate::report::{Book, Issuance, Stock};
+use crate::shelf::Bookshelf;
 use crate::store::{Binding, Store};
 use crate::witness::Watch;
 
@@ -28,7 +30,9 @@ pub struct Wallet {
 }
 
 pub(crate) struct Inner {
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
+    /// The published clients' database, where it exists.
+    pub(crate) reference: Option<Arc<Reference>>,
     pub(crate) watch: Watch,
     pub(crate) config: WalletConfig,
     pub(crate) chain: QueryClient,
@@ -70,6 +74,10 @@ impl Wallet {
         let ecash_contract = parse_address(&config.network.ecash_contract)?;
         let dkg_contract = parse_address(&config.network.dkg_contract)?;
         let watch = Watch::by(config.witness.clone());
+        let reference = match &config.credentials {
+            Some(path) => Reference::open(path, watch.clone()).await?,
+            None => None,
+        };
         let chain_id = match (&config.network.chain_id, store.chain_id().await?) {
             (Some(given), _) => given.clone(),
             (None, Some(stored)) => stored,
@@ -102,7 +110,8 @@ impl Wallet {
                 work: tokio::sync::Mutex::new(()),
                 registry: tokio::sync::Mutex::new(None),
                 http: provider::http_client(config.call_timeout)?,
-                store,
+                store: Arc::new(store),
+                reference: reference.map(Arc::new),
                 watch,
                 config,
                 chain,
@@ -120,7 +129,7 @@ impl Wallet {
     /// [`WalletError::NoWallet`], [`WalletError::File`], [`WalletError::Database`].
     pub async fn peek(database: &Path, now: UnixTime) -> Result<Stock, WalletError> {
         let store = Store::open_to_read(database).await?;
-        let stock = stock(&store, now).await;
+        let stock = peeked(&store, now).await;
         store.close().await;
         stock
     }
@@ -157,7 +166,8 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Database`], [`WalletError::Damaged`].
     pub async fn stock(&self) -> Result<Stock, WalletError> {
-        stock(&self.inner.store, self.now()).await
+        let books = self.shelf().books().await?;
+        stock(&self.inner.store, books).await
     }
 
     /// Evidence against signers, oldest first.
@@ -177,9 +187,21 @@ impl Wallet {
         )
     }
 
+    /// The books of the wallet, as a program without seed and network would have them: to take files in and hand books
+    /// over.
+    #[must_use]
+    pub fn shelf(&self) -> Bookshelf {
+        Bookshelf::new(
+            self.inner.store.clone(),
+            self.inner.reference.clone(),
+            self.inner.config.clock.clone(),
+            self.inner.correction.load(Ordering::Relaxed),
+        )
+    }
+
     /// Closes the database. Without it the next start reads the write-ahead log, which is as safe.
     pub async fn close(&self) {
-        self.inner.store.close().await;
+        self.shelf().close().await;
     }
 
     pub(crate) fn own_time(&self) -> UnixTime {
@@ -220,14 +242,14 @@ async fn evidence(store: &Store) -> Result<Vec<crate::BadShareEvidence>, WalletE
         .collect()
 }
 
-async fn stock(store: &Store, now: UnixTime) -> Result<Stock, WalletError> {
+async fn peeked(store: &Store, now: UnixTime) -> Result<Stock, WalletError> {
     let today = EcashDate::of(now)?;
-    let books = store
-        .books()
-        .await?
-        .iter()
-        .map(|row| Book::of(row, today))
-        .collect();
+    let rows = store.books().await?;
+    let books = rows.iter().map(|row| Book::of(row, today)).collect();
+    stock(store, books).await
+}
+
+async fn stock(store: &Store, books: Vec<Book>) -> Result<Stock, WalletError> {
     let mut pending = Vec::new();
     for row in store.issuances(&State::PENDING).await? {
         pending.push(describe(store, &row, None).await?);

@@ -7,8 +7,6 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use crate::error::WalletError;
-
 /// A moment at which a crash leaves something behind. The text names the write or the send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Moment {
@@ -41,11 +39,11 @@ impl Watch {
         Self(witness)
     }
 
-    pub(crate) fn before_write(&self, what: &'static str) -> Result<(), WalletError> {
+    pub(crate) fn before_write(&self, what: &'static str) -> Result<(), sqlx::Error> {
         match &self.0 {
-            Some(witness) => Ok(witness
+            Some(witness) => witness
                 .sees(Moment::BeforeWrite(what))
-                .map_err(sqlx::Error::Io)?),
+                .map_err(sqlx::Error::Io),
             None => Ok(()),
         }
     }

@@ -2,22 +2,21 @@
 
 use std::path::PathBuf;
 
+use ecash_service::clock::SystemClock;
 use ecash_ticketbook::UnixTime;
-use ecash_wallet::{Book, Issuance, SignerOutcome, Wallet, database_beside};
+use ecash_wallet::{Book, Bookshelf, Issuance, SignerOutcome, database_beside};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::now;
 use crate::args::{List, NewClient, WalletPlace};
 use crate::client_config::ClientConfig;
 use crate::failure::{Exit, Failure};
 use crate::output::{CommandResult, table};
 
 pub(crate) async fn list(args: &List) -> Result<CommandResult, Failure> {
-    let stock = Wallet::peek(&database_of(&args.place)?, now()).await?;
-    let books: Vec<&Book> = stock
-        .books
+    let books = Bookshelf::list(&credentials_of(&args.place)?, SystemClock::shared()).await?;
+    let books: Vec<&Book> = books
         .iter()
         .filter(|book| args.all || book.is_usable())
         .collect();
@@ -29,9 +28,14 @@ pub(crate) async fn list(args: &List) -> Result<CommandResult, Failure> {
 
 /// Database of the wallet at a place.
 pub(crate) fn database_of(place: &WalletPlace) -> Result<PathBuf, Failure> {
+    Ok(database_beside(&credentials_of(place)?))
+}
+
+/// Credential database that names a place, whether it exists or not.
+pub(crate) fn credentials_of(place: &WalletPlace) -> Result<PathBuf, Failure> {
     match (&place.client_config, &place.credentials_store) {
-        (Some(path), _) => Ok(ClientConfig::read(path)?.wallet_database()),
-        (None, Some(path)) => Ok(database_beside(path)),
+        (Some(path), _) => Ok(ClientConfig::read(path)?.credentials_database),
+        (None, Some(path)) => Ok(path.clone()),
         (None, None) => Err(Failure::new(
             Exit::Usage,
             "give --client-config or --credentials-store",

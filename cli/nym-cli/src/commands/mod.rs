@@ -165,7 +165,9 @@ impl Context {
     pub(crate) async fn wallet(&self, client: &ClientConfig) -> Result<Wallet, Failure> {
         let seed = client.seed()?;
         let database = client.wallet_database();
-        let wallet = Wallet::open(self.wallet_config(database.clone())?, &seed).await?;
+        let mut config = self.wallet_config(database.clone())?;
+        config.credentials = Some(client.credentials_database.clone());
+        let wallet = Wallet::open(config, &seed).await?;
         self.mark_at_work(&wallet, database, self.resume(client));
         Ok(wallet)
     }

@@ -13,6 +13,7 @@ mod issuance;
 mod lock;
 mod row;
 mod ticket;
+mod transfer;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -27,11 +28,12 @@ use crate::error::WalletError;
 use crate::witness::Watch;
 use lock::Lock;
 
-pub(crate) use book::{BookRow, NewBook};
+pub(crate) use book::{BookOrigin, BookRow, Home, NewBook};
 pub(crate) use deposit::{DepositTx, NewDeposit, NewDepositTx};
 pub(crate) use file_order::FileRow;
 pub(crate) use issuance::{EvidenceKind, IssuanceRow, MadeRequest, NewEvidence, Origin};
 pub(crate) use ticket::{NewTicket, TicketRow};
+pub(crate) use transfer::{HandOver, PublicRecords};
 
 const MIGRATIONS: &[Migration] = &[
     Migration {

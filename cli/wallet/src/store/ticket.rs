@@ -39,8 +39,8 @@ pub(crate) struct TicketRow {
 }
 
 impl Store {
-    /// Claims an index by storing its ticket, before any byte of it leaves. False where the index is taken already: then
-    /// the unsent payment is to be thrown away.
+    /// Claims an index by storing its ticket, before any byte of it leaves. False where the index is taken already, or
+    /// belongs to another device by now: then the unsent payment is to be thrown away.
     pub(crate) async fn claim_ticket(
         &self,
         ticket: &NewTicket<'_>,
@@ -49,7 +49,9 @@ impl Store {
         let mut db = self.write("ticket").await?;
         let claimed = sqlx::query(
             "INSERT INTO ticket (book_id, idx, state, pay_info, provider, bytes, spend_date, sent_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (book_id, idx) DO NOTHING",
+             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM book
+             WHERE id = ?1 AND state = 'ready' AND ?2 BETWEEN first_index AND last_index
+             ON CONFLICT (book_id, idx) DO NOTHING",
         )
         .bind(ticket.book)
         .bind(to_i64("index", ticket.index)?)

@@ -16,6 +16,7 @@ mod chain;
 mod deposits;
 mod requests;
 mod tickets;
+mod wallet;
 
 use anyhow::{Context as _, Result};
 use e2e::holder::{Holder, now};
@@ -94,6 +95,10 @@ const TESTS: &[(&str, Test)] = &[
     (
         "an_app_that_is_killed_and_started_again_goes_on_with_the_next_ticket_of_the_same_book",
         |world| Box::pin(app::survives_a_restart(world)),
+    ),
+    (
+        "a_deposit_that_the_members_recorded_with_another_request_ends_as_used_with_their_records",
+        |world| Box::pin(wallet::used_elsewhere(world)),
     ),
     ("transactions_that_are_wrong_change_nothing", |world| {
         Box::pin(chain::wrong_transactions(world))

@@ -8,6 +8,7 @@
 //! |t| below 4.5 is no evidence of a difference, above 10 is a leak; in between one looks again with `--continuous`. What
 //! was measured, and on which machine, is in `docs/timing.md`. `control` leaks on purpose: it shows that the method sees.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 
 use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
@@ -72,7 +73,7 @@ fn compare<I, O>(
     runner: &mut CtRunner,
     samples: usize,
     mut input: impl FnMut(&mut Draw<'_>) -> I,
-    mut operation: impl FnMut(&mut I) -> O,
+    operation: impl FnMut(&mut I) -> O,
 ) {
     let rng = &mut ChaCha20Rng::seed_from_u64(samples as u64);
     let inputs: Vec<(Class, I)> = (0..samples)
@@ -85,8 +86,12 @@ fn compare<I, O>(
             (class, input(&mut Draw { class, rng }))
         })
         .collect();
-    for (class, mut input) in inputs {
-        runner.run_one(class, || black_box(operation(black_box(&mut input))));
+    let operation = RefCell::new(operation);
+    for (class, input) in inputs {
+        let input = RefCell::new(input);
+        runner.run_one(class, || {
+            black_box((operation.borrow_mut())(black_box(&mut input.borrow_mut())))
+        });
     }
 }
 

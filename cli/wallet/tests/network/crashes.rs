@@ -1,5 +1,5 @@
 //! A wallet that dies, or whose disk is full, at every single durable write and every send of its life: it pays, is refused
-//! by two signers at first, recovers, and spends. Whatever happens where, there is one deposit, one complete book, one
+//! by two signers at first, recovers, spends, and takes a book in that another device handed over. Whatever happens where, there is one deposit, one complete book, one
 //! request, and no index is used twice.
 //!
 //! One world serves all the wallets. First a wallet lives undisturbed and every moment of it is written down; then one
@@ -8,12 +8,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::{Arc, Mutex};
 
 use ecash_requests::gateway::AccountToken;
 use ecash_ticketbook::SpendingData;
-use ecash_wallet::{Moment, Spending, Wallet, WalletConfig, WalletError, Witness};
+use ecash_wallet::{
+    BookFile, Export, FileError, IndexRange, Moment, Parts, Spending, Wallet, WalletConfig,
+    WalletError, Witness,
+};
 use rand::rngs::OsRng;
 
 use crate::support::signer::Mode;
@@ -21,13 +25,25 @@ use crate::support::{TYPE, World, holder, order, seed_of};
 
 const DIE_AT: &str = "WALLET_TEST_DIE_AT";
 const WORLD: &str = "WALLET_TEST_WORLD";
+/// The wallet that hands a book over.
+const GIVER: usize = 9_999;
 /// Runs that a wallet needs at most: two signers refuse the first time.
 const RUNS: usize = 4;
 /// What may come or not: signers that are not needed any more once the threshold is reached.
 const MAY_NOT_COME: [&str; 2] = ["Send(\"request\")", "Write(\"share\")"];
 
-/// The life of a wallet: a book if it has none, then one ticket.
-async fn live(wallet: &Wallet) -> Result<(), WalletError> {
+/// The life of a wallet: a book if it has none, one ticket, and the book in the file, once.
+async fn live(wallet: &Wallet, gift: &Path) -> Result<(), WalletError> {
+    obtain_and_spend(wallet).await?;
+    let file = BookFile::full(&std::fs::read(gift).unwrap(), None)?;
+    let taken = wallet.shelf().import(&file, IndexRange::WHOLE, None).await;
+    match taken {
+        Err(WalletError::BookFile(FileError::AlreadyHere { .. })) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
+
+async fn obtain_and_spend(wallet: &Wallet) -> Result<(), WalletError> {
     for _ in 0..RUNS {
         let stock = wallet.stock().await?;
         if stock.books.iter().any(ecash_wallet::Book::is_usable) {
@@ -112,12 +128,26 @@ impl Witness for FullDisk {
     }
 }
 
-async fn world() -> World {
+async fn world() -> (World, PathBuf) {
     let world = World::start().await;
     for signer in &world.signers[..2] {
         signer.set(Mode::Reluctant);
     }
-    world
+    let gift = world.home.path().join("gift.bin");
+    let giver = Wallet::open(world.config_of(GIVER), &seed_of(GIVER))
+        .await
+        .unwrap();
+    obtain_and_spend(&giver).await.unwrap();
+    let handed_over = Export {
+        book: giver.stock().await.unwrap().books[0].id,
+        start: Some(10),
+        again: false,
+        parts: Parts::ALL,
+    };
+    let exported = giver.shelf().export(&handed_over).await.unwrap();
+    std::fs::write(&gift, &*exported.bytes).unwrap();
+    giver.close().await;
+    (world, gift)
 }
 
 fn with(mut config: WalletConfig, witness: impl Witness + 'static) -> WalletConfig {
@@ -126,12 +156,12 @@ fn with(mut config: WalletConfig, witness: impl Witness + 'static) -> WalletConf
 }
 
 /// Every moment of an undisturbed life, without those that need not come.
-async fn moments(world: &World) -> Vec<String> {
+async fn moments(world: &World, gift: &Path) -> Vec<String> {
     let scribe = Arc::new(Scribe::default());
     let mut config = world.config_of(0);
     config.witness = Some(scribe.clone());
     let wallet = Wallet::open(config, &seed_of(0)).await.unwrap();
-    live(&wallet).await.unwrap();
+    live(&wallet, gift).await.unwrap();
     wallet.close().await;
     let seen = scribe.seen.lock().unwrap().clone();
     for needed in [
@@ -162,16 +192,21 @@ fn split(name: &str) -> (&str, usize) {
 }
 
 /// The wallet lives on after what happened to it; then everything must be in order.
-async fn live_on(world: &World, number: usize, deposits_before: usize, what: &str) {
+async fn live_on(world: &World, gift: &Path, number: usize, deposits_before: usize, what: &str) {
     let requests_before = world.distinct_requests();
     let wallet = Wallet::open(world.config_of(number), &seed_of(number))
         .await
         .unwrap_or_else(|error| panic!("{what}: {error}"));
-    live(&wallet)
+    live(&wallet, gift)
         .await
         .unwrap_or_else(|error| panic!("{what}: {error}"));
     let stock = wallet.stock().await.unwrap();
-    assert_eq!(stock.books.len(), 1, "{what}: one book");
+    assert_eq!(
+        stock.books.len(),
+        2,
+        "{what}: its own book and the one it was given"
+    );
+    assert_eq!(stock.books[1].tickets_left, 40, "{what}");
     assert_eq!(
         (stock.pending.len(), stock.closed.len()),
         (0, 0),
@@ -227,13 +262,13 @@ async fn child_lives_and_dies() {
     let wallet = Wallet::open(with(config, Killer { names, at }), &seed)
         .await
         .unwrap();
-    live(&wallet).await.unwrap();
+    live(&wallet, Path::new(&text("gift"))).await.unwrap();
 }
 
-fn run_child(world: &World, number: usize, die_at: &str) -> ExitStatus {
+fn run_child(world: &World, gift: &Path, number: usize, die_at: &str) -> ExitStatus {
     let place = serde_json::json!({
         "rpc": world.rpc, "ecash": world.ecash.to_string(), "dkg": world.dkg.to_string(),
-        "database": world.config_of(number).database, "number": number,
+        "database": world.config_of(number).database, "number": number, "gift": gift,
     });
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crashes::child_lives_and_dies", "--nocapture"])
@@ -246,25 +281,29 @@ fn run_child(world: &World, number: usize, die_at: &str) -> ExitStatus {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wallet_killed_at_any_write_or_send_of_its_life_lives_on_with_one_deposit_and_one_book() {
-    let world = world().await;
-    let moments = moments(&world).await;
+    let (world, gift) = world().await;
+    let moments = moments(&world, &gift).await;
     assert!(moments.len() > 40, "{moments:?}");
+    assert!(
+        moments.contains(&"AfterWrite(\"imported book\") 1".to_owned()),
+        "{moments:?}"
+    );
     for (moment, number) in moments.iter().zip(1..) {
         let before = world.deposits().await;
-        let status = tokio::task::block_in_place(|| run_child(&world, number, moment));
+        let status = tokio::task::block_in_place(|| run_child(&world, &gift, number, moment));
         if status.signal() != Some(9) {
             let may_not_come = MAY_NOT_COME.iter().any(|kind| moment.contains(kind));
             assert!(may_not_come && status.success(), "{moment}: {status}");
         }
-        live_on(&world, number, before, moment).await;
+        live_on(&world, &gift, number, before, moment).await;
     }
     no_index_was_used_twice(&world);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_disk_that_is_full_at_any_write_is_told_and_nothing_is_lost() {
-    let world = world().await;
-    let moments = moments(&world).await;
+    let (world, gift) = world().await;
+    let moments = moments(&world, &gift).await;
     let writes = moments
         .iter()
         .filter(|name| name.starts_with("BeforeWrite"));
@@ -281,7 +320,7 @@ async fn a_disk_that_is_full_at_any_write_is_told_and_nothing_is_lost() {
         );
         let outcome = match Wallet::open(config, &seed_of(number)).await {
             Ok(wallet) => {
-                let outcome = live(&wallet).await;
+                let outcome = live(&wallet, &gift).await;
                 wallet.close().await;
                 outcome
             }
@@ -294,7 +333,7 @@ async fn a_disk_that_is_full_at_any_write_is_told_and_nothing_is_lost() {
             }
             Ok(()) => assert!(at.contains("share"), "{at} was swallowed"),
         }
-        live_on(&world, number, before, &at).await;
+        live_on(&world, &gift, number, before, &at).await;
     }
     no_index_was_used_twice(&world);
 }

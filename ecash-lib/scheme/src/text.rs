@@ -133,3 +133,43 @@ macro_rules! serde_as_hex {
     };
 }
 pub(crate) use serde_as_hex;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+
+    use crate::G1;
+    use crate::params::parameters;
+    use serde::de::{Deserialize as _, Deserializer, Visitor, value};
+
+    /// A format that is not for people, holding one byte string.
+    struct Binary<'a>(&'a [u8]);
+
+    impl<'de> Deserializer<'de> for Binary<'_> {
+        type Error = value::Error;
+
+        fn is_human_readable(&self) -> bool {
+            false
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, value::Error> {
+            visitor.visit_bytes(self.0)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn where_nobody_reads_along_a_point_is_its_bytes() {
+        let point = parameters().gamma[0];
+        let bytes = point.to_bytes();
+        assert_eq!(G1::deserialize(Binary(&bytes)).unwrap(), point);
+        let text = super::to_hex(&bytes);
+        for wrong in [&bytes[1..], &[0; 48], text.as_bytes(), &[]] {
+            assert!(G1::deserialize(Binary(wrong)).is_err());
+        }
+    }
+}

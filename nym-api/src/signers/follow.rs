@@ -23,6 +23,8 @@ use crate::error::Result;
 const FIRST_AFTER: Duration = Duration::from_secs(30);
 /// Time between two surveys.
 const EVERY: Duration = Duration::from_secs(600);
+/// Time to the next survey where one failed, or found too few signers.
+const SOON: Duration = Duration::from_secs(60);
 /// Signers that are probed at once.
 const AT_ONCE: usize = 8;
 /// Time for one answer.
@@ -110,17 +112,23 @@ impl Surveyor {
                 () = shutdown.requested() => return,
                 () = tokio::time::sleep(pause) => {}
             }
-            pause = EVERY;
-            tokio::select! {
+            let surveyed = tokio::select! {
                 () = shutdown.requested() => return,
-                surveyed = self.survey() => if let Err(error) = surveyed {
+                surveyed = self.survey() => surveyed,
+            };
+            pause = match surveyed {
+                Ok(true) => EVERY,
+                Ok(false) => SOON,
+                Err(error) => {
                     tracing::warn!(%error, "the signers could not be probed");
+                    SOON
                 }
-            }
+            };
         }
     }
 
-    async fn survey(&self) -> Result<()> {
+    /// Surveys once; tells whether enough signers work.
+    async fn survey(&self) -> Result<bool> {
         let listed = self.listed().await?;
         let mut probes: Vec<SignerProbe> = futures::stream::iter(listed.dealers)
             .map(|information| async {
@@ -136,7 +144,9 @@ impl Surveyor {
         probes.sort_by_key(|probe| probe.information.node_index);
         let as_at = self.parts.clock.now().to_datetime();
         let survey = Survey::of(listed.epoch, listed.threshold, probes, as_at);
-        self.parts.watch.set(survey, &self.parts.identity)
+        let enough = survey.brief.overview.threshold_available == Some(true);
+        self.parts.watch.set(survey, &self.parts.identity)?;
+        Ok(enough)
     }
 
     async fn listed(&self) -> Result<Listed> {

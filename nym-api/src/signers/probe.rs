@@ -99,7 +99,105 @@ async fn chain(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use axum::routing::get;
+    use axum::{Json, Router};
+    use ecash_requests::IdentitySecret;
+    use ecash_requests::http::HttpOptions;
+    use ecash_requests::quorum::{
+        ChainBlocksStatusBody, ChainStatus, SignedMessage, SignerStatusBody, routes,
+    };
+    use ecash_ticketbook::{EpochId, NodeIndex};
+    use serde_json::{Value, json};
+    use time::OffsetDateTime;
+
     use super::*;
+
+    /// A signer that reports this version and answers the signed questions, whatever it reports.
+    async fn probed(version: Value) -> ProbeStatus {
+        let identity = IdentitySecret::from_bytes(&[1; 32]);
+        let current_time = OffsetDateTime::UNIX_EPOCH;
+        let signing = SignerStatusBody {
+            current_time,
+            dkg_ecash_epoch_id: EpochId(3),
+            signer_disabled: false,
+            is_ecash_signer: true,
+            has_signing_keys: true,
+        };
+        let chain = ChainBlocksStatusBody {
+            current_time,
+            latest_cached_block: None,
+            chain_status: ChainStatus::Unknown,
+        };
+        let signing = serde_json::to_value(SignedMessage::sign(signing, &identity).unwrap());
+        let chain = serde_json::to_value(SignedMessage::sign(chain, &identity).unwrap());
+        let mut build = serde_json::to_value(crate::status::build_information()).unwrap();
+        build
+            .as_object_mut()
+            .unwrap()
+            .insert("build_version".to_owned(), version);
+        let answer = |value: Value| get(move || async move { Json(value) });
+        let router = Router::new()
+            .route(routes::BUILD_INFORMATION, answer(build))
+            .route(routes::SIGNER_STATUS, answer(signing.unwrap()))
+            .route(routes::CHAIN_BLOCKS_STATUS, answer(chain.unwrap()))
+            .route(routes::SIGNER_INFORMATION, answer(json!({"identity": 1})));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        probe_at(&url, &identity.public().to_string()).await
+    }
+
+    async fn probe_at(url: &str, key: &str) -> ProbeStatus {
+        let dealer = DealerInformation {
+            announce_address: url.to_owned(),
+            owner_address: "n1signer".to_owned(),
+            node_index: NodeIndex(1),
+            public_key: key.to_owned(),
+            verification_key_share: None,
+            share_verified: false,
+        };
+        probe(&HttpClient::new(HttpOptions::default()).unwrap(), &dealer).await
+    }
+
+    fn answers(status: ProbeStatus) -> (SigningAnswer, ChainAnswer) {
+        match status {
+            ProbeStatus::Tested { result } => (result.signing_status, result.local_chain_status),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signer_is_asked_what_its_version_knows() {
+        let (signing, chain) = answers(probed(json!("1.1.64")).await);
+        assert!(matches!(signing, SigningAnswer::Reachable { .. }));
+        assert!(matches!(chain, ChainAnswer::Reachable { .. }));
+        // It claims to know the unsigned questions; one answer does not decode, the other does not come.
+        let (signing, chain) = answers(probed(json!("1.1.63")).await);
+        assert_eq!(signing, SigningAnswer::Unreachable);
+        assert_eq!(chain, ChainAnswer::Unreachable);
+        for outdated in ["1.1.45", "none"] {
+            let (signing, chain) = answers(probed(json!(outdated)).await);
+            assert_eq!(signing, SigningAnswer::Outdated, "{outdated}");
+            assert_eq!(chain, ChainAnswer::Outdated, "{outdated}");
+        }
+        assert_eq!(probed(json!(7)).await, ProbeStatus::Unreachable);
+    }
+
+    #[tokio::test]
+    async fn a_signer_without_a_url_or_a_key_is_not_asked() {
+        let key = IdentitySecret::from_bytes(&[1; 32]).public().to_string();
+        for (url, key) in [
+            ("signer", key.as_str()),
+            ("ftp://signer", &key),
+            ("http://127.0.0.1:1", "key"),
+        ] {
+            let status = probe_at(url, key).await;
+            assert_eq!(status, ProbeStatus::ProvidedInvalidDetails, "{url} {key}");
+        }
+        let nobody = probe_at("http://127.0.0.1:1", &key).await;
+        assert_eq!(nobody, ProbeStatus::Unreachable);
+    }
 
     #[test]
     fn versions_are_compared_number_by_number() {

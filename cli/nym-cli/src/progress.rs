@@ -143,6 +143,20 @@ impl Observer for Progress {
                     signer.outcome.name()
                 ));
             }
+            Event::AskingStatus { deposit_id, signers } => self.step(&format!(
+                "deposit {deposit_id}: asking {signers} signers what they recorded"
+            )),
+            Event::RefundDemanded {
+                deposit_id,
+                recorded,
+                asked,
+            } => self.note(&format!(
+                "deposit {deposit_id}: its money is asked back, {recorded} of {asked} signers wrote that down"
+            )),
+            Event::Moved { deposit_id, state } => {
+                let deposit = deposit_id.map_or("a deposit".to_owned(), |id| format!("deposit {id}"));
+                self.note(&format!("{deposit} is {} now", state.text()));
+            }
             Event::Book { book, deposit_id } => {
                 self.step(&format!("deposit {deposit_id} became ticketbook {book}"))
             }

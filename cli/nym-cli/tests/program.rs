@@ -259,6 +259,42 @@ fn a_key_file_that_others_can_read_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn the_configuration_of_a_signer_names_a_store_and_obtains_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let env = env_file(home.path(), &closed_port());
+    let config = home.path().join("nym-api.toml");
+    std::fs::write(
+        &config,
+        "[base]\nid = 'api'\n[network_monitor.storage_paths]\ncredentials_database_path = 'c.db'\n",
+    )
+    .unwrap();
+    let config = config.to_str().unwrap();
+    for command in ["issue-ticket-book", "recover-ticket-book"] {
+        let args = [
+            "-c",
+            &env,
+            "--mnemonic",
+            WORDS,
+            "ecash",
+            command,
+            "--client-config",
+            config,
+        ];
+        let output = nym_cli(home.path(), &args);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(
+            text(&output.stderr).contains("configuration of a signer"),
+            "{output:?}"
+        );
+    }
+    let output = nym_cli(home.path(), &["ecash", "list", "--client-config", config]);
+    assert!(
+        text(&output.stderr).contains("c.db.wallet.sqlite"),
+        "its store is understood: {output:?}"
+    );
+}
+
+#[test]
 fn a_closed_stderr_is_nobodys_failure() {
     let home = tempfile::tempdir().unwrap();
     let (client, env) = (client(home.path()), env_file(home.path(), &closed_port()));

@@ -7,26 +7,16 @@ use ecash_ticketbook::{EcashDate, EpochId, Ticket, UnixTime};
 use rand::rngs::OsRng;
 
 use crate::evidence::{BadShareEvidence, Judgement};
-
-/// One check and how it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What was checked.
-    pub check: &'static str,
-    /// Whether it holds.
-    pub ok: bool,
-    /// What was found.
-    pub detail: String,
-}
+use crate::files::Check;
 
 /// The date of a ticket and that of its pay info may differ where both lie this close to midnight, in seconds
 /// (`gateway.md` R1.10).
 const MIDNIGHT_SECS: u64 = 120;
 
-fn check(check: &'static str, found: Result<String, String>) -> Finding {
+fn check(check: &'static str, found: Result<String, String>) -> Check {
     let ok = found.is_ok();
     let (Ok(detail) | Err(detail)) = found;
-    Finding { check, ok, detail }
+    Check { check, ok, detail }
 }
 
 /// A ticket that passed the structure gate.
@@ -37,7 +27,7 @@ impl TicketFile {
     ///
     /// # Errors
     /// The check that failed.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Finding> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Check> {
         Ticket::parse(bytes)
             .map(Self)
             .map_err(|error| check("form", Err(error.to_string())))
@@ -52,7 +42,7 @@ impl TicketFile {
     /// Every check of the strict verifier (`ecash-scheme.md` 5.7) and what the ticket says of itself. `key` is the master
     /// key of its epoch with the place it is from, or why there is none. Blocks for some milliseconds.
     #[must_use]
-    pub fn examine(&self, key: Result<(&VerificationKey, &str), String>) -> Vec<Finding> {
+    pub fn examine(&self, key: Result<(&VerificationKey, &str), String>) -> Vec<Check> {
         let ticket = &self.0;
         let mut checks = vec![
             check(
@@ -121,7 +111,7 @@ impl TicketFile {
     }
 }
 
-fn key_check(epoch: EpochId, key: Result<(&VerificationKey, &str), String>) -> Finding {
+fn key_check(epoch: EpochId, key: Result<(&VerificationKey, &str), String>) -> Check {
     check(
         "master verification key",
         key.map(|(_, place)| format!("epoch {epoch}, {place}")),
@@ -135,7 +125,7 @@ pub fn examine_evidence(
     evidence: &BadShareEvidence,
     network: (&str, &str, &str),
     signer: Option<(&VerificationKey, &IdentityKey)>,
-) -> Vec<Finding> {
+) -> Vec<Check> {
     let named = (
         evidence.chain_id.as_str(),
         evidence.ecash_contract.as_str(),

@@ -118,7 +118,7 @@ pub use files::{
     MAX_FILE_BYTES, Parts, from_base58, read_coin_signatures, read_date_signatures,
     read_master_key,
 };
-pub use inspect::{Finding, TicketFile, examine_evidence};
+pub use inspect::{TicketFile, examine_evidence};
 pub use network::{NetworkReader, SignerKeys};
 pub use obtain::Order;
 pub use preflight::NetworkHealth;

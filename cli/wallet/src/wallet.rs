@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use ecash_requests::http::HttpClient;
 use ecash_requests::{NetworkIds, ShortText};
-use ecash_scheme::{UserKeyPair, VerificationKey};
-use ecash_ticketbook::{EcashDate, EpochId, UnixTime};
+use ecash_scheme::UserKeyPair;
+use ecash_ticketbook::{EcashDate, UnixTime};
 use nyx_client::{Dkg, Ecash, QueryClient, parse_address};
 
 use crate::config::WalletConfig;
@@ -145,20 +145,6 @@ impl Wallet {
         let evidence = evidence(&store).await;
         store.close().await;
         evidence
-    }
-
-    /// The master key of an epoch that an existing wallet at `database` holds, read beside whoever uses it.
-    ///
-    /// # Errors
-    /// As [`Self::peek`].
-    pub async fn peek_master_key(
-        database: &Path,
-        epoch: EpochId,
-    ) -> Result<Option<VerificationKey>, WalletError> {
-        let store = Store::open_to_read(database).await?;
-        let key = crate::global::stored_key(&store, epoch).await;
-        store.close().await;
-        key
     }
 
     /// What the database holds; nobody is asked.

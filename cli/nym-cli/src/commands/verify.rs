@@ -5,15 +5,15 @@ use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use ecash_scheme::VerificationKey;
-use ecash_ticketbook::EpochId;
+use ecash_ticketbook::{EcashDate, EpochId};
 use ecash_wallet::{
-    BadShareEvidence, Finding, NetworkReader, SignerKeys, TicketFile, Wallet, WalletError,
-    examine_evidence, limits,
+    BadShareEvidence, BookFile, Bookshelf, Check, NetworkReader, SignerKeys, TicketFile,
+    WalletError, examine_evidence, limits,
 };
 use serde_json::json;
 
-use super::Context;
-use super::books::database_of;
+use super::books::credentials_of;
+use super::{Context, now};
 use crate::args::{Verify, WalletPlace};
 use crate::failure::{Exit, Failure};
 use crate::input;
@@ -21,12 +21,7 @@ use crate::output::{CommandResult, table};
 
 pub(crate) async fn run(context: &Context, args: &Verify) -> Result<CommandResult, Failure> {
     let checks = match (&args.ticketbook, &args.ticket, &args.evidence) {
-        (Some(path), _, _) => {
-            return Err(Failure::new(
-                Exit::Failed,
-                format!("not in this version yet: {}", path.display()),
-            ));
-        }
+        (Some(path), _, _) => ticket_book(context, args, path).await?,
         (None, Some(text), _) => ticket(context, args, text).await?,
         (None, None, Some(path)) => evidence(context, path).await?,
         (None, None, None) => {
@@ -39,7 +34,19 @@ pub(crate) async fn run(context: &Context, args: &Verify) -> Result<CommandResul
     conclude(&checks)
 }
 
-async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Finding>, Failure> {
+async fn ticket_book(context: &Context, args: &Verify, path: &Path) -> Result<Vec<Check>, Failure> {
+    let bytes = input::file_or_text(path)?;
+    let file = match BookFile::any(&bytes) {
+        Ok(file) => file,
+        Err(error) => return Ok(vec![failed("form", error.to_string())]),
+    };
+    let keys = Keys::find(context, args, file.book().epoch_id()).await?;
+    let today = EcashDate::of(now())
+        .map_err(|error| Failure::new(Exit::Failed, format!("the clock: {error}")))?;
+    Ok(file.examine(keys.stored, keys.on_chain, today))
+}
+
+async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Check>, Failure> {
     let bytes = if Path::new(text).exists() {
         input::file_or_text(Path::new(text))?
     } else {
@@ -58,7 +65,7 @@ async fn ticket(context: &Context, args: &Verify, text: &str) -> Result<Vec<Find
     Ok(ticket.examine(keys.trusted()))
 }
 
-async fn evidence(context: &Context, path: &Path) -> Result<Vec<Finding>, Failure> {
+async fn evidence(context: &Context, path: &Path) -> Result<Vec<Check>, Failure> {
     let bytes = input::file(path)?;
     let rows: Vec<BadShareEvidence> = match serde_json::from_slice(&bytes) {
         Ok(rows) => rows,
@@ -83,7 +90,7 @@ async fn evidence(context: &Context, path: &Path) -> Result<Vec<Finding>, Failur
         network.dkg_contract.as_str(),
     );
     let mut epochs: BTreeMap<EpochId, Vec<SignerKeys>> = BTreeMap::new();
-    let mut checks = vec![Finding {
+    let mut checks = vec![Check {
         check: "form",
         ok: true,
         detail: format!("{} row(s) of evidence", rows.len()),
@@ -122,7 +129,7 @@ impl Keys {
             credentials_store: args.credentials_store.clone(),
         };
         let stored = if place.client_config.is_some() || place.credentials_store.is_some() {
-            Wallet::peek_master_key(&database_of(&place)?, epoch).await?
+            Bookshelf::peek_key(&credentials_of(&place)?, epoch).await?
         } else {
             None
         };
@@ -167,8 +174,8 @@ impl Keys {
     }
 }
 
-fn failed(check: &'static str, detail: String) -> Finding {
-    Finding {
+fn failed(check: &'static str, detail: String) -> Check {
+    Check {
         check,
         ok: false,
         detail,
@@ -176,7 +183,7 @@ fn failed(check: &'static str, detail: String) -> Finding {
 }
 
 /// The report; a check that failed is exit code 6.
-fn conclude(checks: &[Finding]) -> Result<CommandResult, Failure> {
+fn conclude(checks: &[Check]) -> Result<CommandResult, Failure> {
     let mut table = table(["check", "", "found"]);
     for check in checks {
         table.add_row([
@@ -223,7 +230,7 @@ mod tests {
 
     #[test]
     fn one_failed_check_is_exit_6_with_the_whole_report() {
-        let good = Finding {
+        let good = Check {
             check: "form",
             ok: true,
             detail: "a ticket".to_owned(),

@@ -47,6 +47,10 @@ const TESTS: &[(&str, Test)] = &[
         |world| Box::pin(verify::tickets(world)),
     ),
     (
+        "ticketbook_files_are_verified_under_the_chains_key",
+        |world| Box::pin(verify::books(world)),
+    ),
+    (
         "evidence_files_are_judged_and_what_is_none_is_told",
         |world| Box::pin(verify::evidence(world)),
     ),

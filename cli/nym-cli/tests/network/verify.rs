@@ -107,6 +107,69 @@ pub(crate) async fn tickets(world: &mut World) -> Result<()> {
     Ok(())
 }
 
+pub(crate) async fn books(world: &mut World) -> Result<()> {
+    let secret = bs58::encode([4; 32]).into_string();
+    let issue = |output: &str, more: &[&str]| {
+        let mut args = vec![
+            "ecash",
+            "issue-ticket-book",
+            "--output-file",
+            output,
+            "--bs58-encoded-client-secret",
+            &secret,
+        ];
+        args.extend_from_slice(more);
+        world.pay(&args).ends_with(0);
+    };
+    let all = [
+        "--include-expiration-date-signatures",
+        "--include-coin-index-signatures",
+        "--include-master-verification-key",
+    ];
+    issue("whole.book", &all);
+    issue("bare.book.txt", &["--bs58-output"]);
+    fn args(file: &str) -> [&str; 6] {
+        ["ecash", "verify", "--ticketbook", file, "--output", "json"]
+    }
+    let verify = |file: &str| world.run(&args(file));
+    let offline = |file: &str| world.offline(&args(file));
+    let whole = verify("whole.book").ends_with(0).json();
+    has_fields(&whole, &["ok", "checks"]);
+    let bare = verify("bare.book.txt").ends_with(0).json();
+    assert_eq!(
+        checks(&bare).len() + 2,
+        checks(&whole).len(),
+        "two sets less"
+    );
+    assert!(whole.to_string().contains("on chain"), "{whole}");
+    offline("whole.book").ends_with(0);
+    assert_eq!(
+        failed(&offline("bare.book.txt")),
+        ["master verification key"]
+    );
+
+    let bytes = std::fs::read(world.path("whole.book"))?;
+    for length in [0, 1, 100, 5000, bytes.len() - 1] {
+        let cut = bytes.get(..length).unwrap_or(&bytes[1..]);
+        std::fs::write(world.path("cut.book"), cut)?;
+        assert_eq!(failed(&verify("cut.book")), ["form"], "{length}");
+    }
+    // A byte of the wallet secret: behind the record's length, two points and the secret's length.
+    let mut changed = bytes;
+    changed[1 + 2 * 49 + 8] ^= 1;
+    std::fs::write(world.path("changed.book"), &changed)?;
+    let found = failed(&verify("changed.book"));
+    assert!(
+        found == ["ticketbook signature"] || found == ["form"],
+        "{found:?}"
+    );
+    for other in ["net/localnet.env", "net/network.json"] {
+        assert_eq!(failed(&verify(other)), ["form"], "{other}");
+    }
+    verify("not-there.book").ends_with(1);
+    Ok(())
+}
+
 pub(crate) async fn evidence(world: &mut World) -> Result<()> {
     let client = world.client_with_book("ivan");
     let export = |output: &str| {

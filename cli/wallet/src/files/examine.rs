@@ -58,6 +58,21 @@ impl Finding {
     }
 }
 
+impl BookFile {
+    /// Every check of the file, without a store: `stored` and `on_chain` are what is known of the key of its epoch. Blocks
+    /// for about ten milliseconds.
+    #[must_use]
+    pub fn examine(
+        &self,
+        stored: Option<VerificationKey>,
+        on_chain: Option<VerificationKey>,
+        today: EcashDate,
+    ) -> Vec<Check> {
+        let findings = examine(self, &Known { stored, on_chain }, today);
+        findings.into_iter().map(Finding::shown).collect()
+    }
+}
+
 /// All checks of a ticketbook file, in the order in which they build on each other; without a key, those that need none.
 /// Blocks for about ten milliseconds.
 pub(crate) fn examine(file: &BookFile, known: &Known, today: EcashDate) -> Vec<Finding> {

@@ -1,6 +1,8 @@
 //! Keys and public signatures for the books of a place: from our own database, where they were verified before they came;
 //! else from the published clients' database, whose content nobody verified, so that it is done here, once.
 
+use std::path::Path;
+
 use ecash_scheme::VerificationKey;
 use ecash_ticketbook::{
     AggregatedCoinIndexSignatures, AggregatedDateSignatures, EcashDate, EpochId,
@@ -8,11 +10,13 @@ use ecash_ticketbook::{
 };
 
 use super::Bookshelf;
+use crate::config::database_beside;
 use crate::error::WalletError;
 use crate::files::FileError;
 use crate::files::examine::{COINS, DATES, KEY, verify_coins, verify_dates, verify_key};
 use crate::global::{self, GlobalData};
-use crate::store::PublicRecords;
+use crate::reference::Reference;
+use crate::store::{PublicRecords, Store};
 
 /// What to do about public data that is missing.
 const ADVICE: &str = "take it in with the `import-…` command of its name, or try again where the network can be reached";
@@ -71,6 +75,35 @@ impl Bookshelf {
             dates: dates.signatures().clone(),
             coins: coins.signatures,
         })
+    }
+
+    /// The master key of an epoch that a place has, read beside whoever uses it.
+    ///
+    /// # Errors
+    /// [`WalletError::NoWallet`] where there is neither a published database nor ours; [`WalletError::Reference`],
+    /// [`WalletError::File`], [`WalletError::Database`].
+    pub async fn peek_key(
+        credentials: &Path,
+        epoch: EpochId,
+    ) -> Result<Option<VerificationKey>, WalletError> {
+        let own = database_beside(credentials);
+        let reference = Reference::open_to_read(credentials).await?;
+        if !own.exists() && reference.is_none() {
+            return Err(WalletError::NoWallet { path: own });
+        }
+        let mut key = None;
+        if own.exists() {
+            let store = Store::open_to_read(&own).await?;
+            key = global::stored_key(&store, epoch).await?;
+            store.close().await;
+        }
+        if let Some(reference) = &reference {
+            if key.is_none() {
+                key = reference.key(epoch).await?.map(|record| record.key);
+            }
+            reference.close().await;
+        }
+        Ok(key)
     }
 
     /// The key of an epoch as it is known here; one that only the published clients' database has was never compared with

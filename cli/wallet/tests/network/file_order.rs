@@ -167,7 +167,7 @@ async fn another_secret_another_type_and_a_clients_wallet_are_refused() {
     let wallet = world.open().await.unwrap();
     wallet.obtain(&holder(), order(1), &()).await.unwrap();
     drop(wallet);
-    let clients = world.home.path().join("credentials.db");
+    let clients = world.credentials();
     assert_eq!(database_beside(&clients), world.database());
     let refused = start(&world, &clients, all()).await;
     assert!(matches!(refused, Err(WalletError::Foreign { .. })));

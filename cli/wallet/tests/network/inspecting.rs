@@ -2,7 +2,8 @@
 
 use ecash_ticketbook::NodeIndex;
 use ecash_wallet::{
-    BadShareEvidence, Finding, NetworkReader, PrintIndex, TicketFile, Wallet, examine_evidence,
+    BadShareEvidence, Bookshelf, Check, NetworkReader, PrintIndex, TicketFile, Wallet,
+    examine_evidence,
 };
 
 use crate::support::signer::Mode;
@@ -19,7 +20,7 @@ async fn ticket(world: &World) -> Vec<u8> {
     ticket.bytes
 }
 
-fn failed(checks: &[Finding]) -> Vec<&'static str> {
+fn failed(checks: &[Check]) -> Vec<&'static str> {
     checks
         .iter()
         .filter(|check| !check.ok)
@@ -36,7 +37,7 @@ async fn an_honest_ticket_passes_every_check_under_the_key_of_the_chain_and_of_t
     let chain = NetworkReader::new(&world.network(&world.rpc)).unwrap();
     let key = chain.master_key(EPOCH).await.unwrap();
     assert_eq!(key, world.keys.master);
-    let stored = Wallet::peek_master_key(&world.database(), EPOCH).await;
+    let stored = Bookshelf::peek_key(&world.credentials(), EPOCH).await;
     assert_eq!(stored.unwrap(), Some(key.clone()));
     let checks = ticket.examine(Ok((&key, "the one on chain")));
     assert_eq!(failed(&checks), [""; 0], "{checks:?}");

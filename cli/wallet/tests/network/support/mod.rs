@@ -239,6 +239,10 @@ impl World {
         }
     }
 
+    pub(crate) fn credentials(&self) -> PathBuf {
+        self.home.path().join("credentials.db")
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         self.home.path().join("credentials.db.wallet.sqlite")
     }

@@ -30,7 +30,7 @@ pub(crate) use self::sum::{Sum, Width};
 #[allow(unused_imports)]
 pub(crate) use self::weight::Weight;
 
-pub(crate) use self::secret::{SecretSum, SecretTable, Shape, Size, secret_sums};
+pub(crate) use self::secret::{SecretCurve, SecretSum, SecretTable, Shape, Size, secret_sums};
 
 #[cfg(not(any(feature = "blst", feature = "portable")))]
 compile_error!("choose a curve backend: feature `blst` or `portable`");

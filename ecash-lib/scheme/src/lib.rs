@@ -33,7 +33,7 @@ mod params;
 mod point;
 pub mod public;
 mod scalar;
-mod secret_bases;
+mod secret_products;
 mod signature;
 pub mod spend;
 mod text;

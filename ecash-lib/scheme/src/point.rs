@@ -13,7 +13,6 @@ use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{G1_BYTES, G2_BYTES};
 use crate::curve::{G1Affine, G1Projective, G2Affine, G2Projective};
 use crate::error::{Error, Result};
-use crate::scalar::SecretScalar;
 
 /// A point that was decoded, so it is on the curve, and is not yet known to be in the prime-order subgroup: nothing may be
 /// computed with it. Decoding in two steps lets many points be checked together.
@@ -70,11 +69,6 @@ macro_rules! point {
 
             pub(crate) fn projective(&self) -> $projective {
                 self.0.into()
-            }
-
-            /// s·P in constant time.
-            pub(crate) fn mul_secret(&self, scalar: &SecretScalar) -> $projective {
-                self.0 * scalar.expose().0
             }
         }
 

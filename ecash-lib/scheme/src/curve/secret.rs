@@ -11,11 +11,12 @@
 //! Only the shape of a sum shows: how many terms, which tables, how many bits a short exponent may have. Selected points and
 //! everything made of them are wiped.
 
+use core::ops::{Deref, DerefMut};
 use std::collections::BTreeMap;
 
 use group::prime::PrimeCurve;
 use group::prime::PrimeCurveAffine;
-use zeroize::{DefaultIsZeroes, Zeroizing};
+use zeroize::{DefaultIsZeroes, Zeroize, Zeroizing};
 
 use super::Fr;
 use crate::scalar::SecretScalar;
@@ -41,9 +42,9 @@ pub(crate) trait SecretCurve: PrimeCurve<Scalar = Fr> {
     /// The entry `magnitude` − 1 of `row`, infinity for 0; negated if `negative` is 1. Reads all entries.
     fn select(row: &[Self::Entry], magnitude: u64, negative: u64) -> Self::Entry;
     /// P₀ + P₁, P₂ + P₃, …: neighbours added, whatever the points are.
-    fn add_neighbours(points: &[Self::Entry]) -> Vec<Self::Entry>;
+    fn add_neighbours(points: &[Self::Entry]) -> Wiped<Self::Entry>;
     /// Points as entries.
-    fn entries(points: &[Self]) -> Vec<Self::Entry>;
+    fn entries(points: &[Self]) -> Wiped<Self::Entry>;
     /// P + E.
     fn add_entry(point: &Self, entry: &Self::Entry) -> Self;
     /// Entries as affine points.
@@ -248,12 +249,42 @@ impl<'a, C: SecretCurve> SecretSum<'a, C> {
     fn list(&self) -> List<C> {
         let rows = |table: &SecretTable<C>| table.entries.len() / table.shape.row_length();
         let selected: usize = self.terms.iter().map(|(table, _)| rows(table)).sum();
-        Zeroizing::new(Vec::with_capacity(selected + C::PARTS + self.plain.len()))
+        Wiped::with_capacity(selected + C::PARTS + self.plain.len())
+    }
+}
+
+/// Values of which nothing is left behind. Grows only up to the capacity it was made with, so that no copy stays elsewhere.
+pub(crate) struct Wiped<T: DefaultIsZeroes>(Vec<T>);
+
+impl<T: DefaultIsZeroes> Wiped<T> {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+}
+
+impl<T: DefaultIsZeroes> Deref for Wiped<T> {
+    type Target = Vec<T>;
+
+    fn deref(&self) -> &Vec<T> {
+        &self.0
+    }
+}
+
+impl<T: DefaultIsZeroes> DerefMut for Wiped<T> {
+    fn deref_mut(&mut self) -> &mut Vec<T> {
+        &mut self.0
+    }
+}
+
+impl<T: DefaultIsZeroes> Drop for Wiped<T> {
+    fn drop(&mut self) {
+        // As a slice: a vector would also wipe its spare capacity, byte by byte.
+        self.0.as_mut_slice().zeroize();
     }
 }
 
 /// Points that are to be added up.
-type List<C> = Zeroizing<Vec<<C as SecretCurve>::Entry>>;
+type List<C> = Wiped<<C as SecretCurve>::Entry>;
 
 /// All sums, in affine form. Everything that can share an inversion does.
 pub(crate) fn secret_sums<C: SecretCurve>(sums: &[SecretSum<'_, C>]) -> Vec<C::Affine> {
@@ -279,7 +310,7 @@ pub(crate) fn secret_sums<C: SecretCurve>(sums: &[SecretSum<'_, C>]) -> Vec<C::A
     }
     for ((position, shift, part), point) in keys.into_iter().zip(reduced.iter()) {
         let list = columns.entry((position, shift));
-        list.or_insert_with(|| Zeroizing::new(Vec::with_capacity(C::PARTS)))
+        list.or_insert_with(|| Wiped::with_capacity(C::PARTS))
             .push(C::endomorphism(part, point));
     }
     let keys: Vec<_> = columns.keys().copied().collect();
@@ -334,20 +365,20 @@ fn bits(limbs: &[u64; 4], position: usize, count: usize) -> u64 {
 fn add_up<C: SecretCurve>(mut lists: Vec<List<C>>) -> List<C> {
     while lists.iter().any(|list| list.len() > 1) {
         let pairs = lists.iter().map(|list| list.len() / 2).sum::<usize>();
-        let mut neighbours: List<C> = Zeroizing::new(Vec::with_capacity(2 * pairs));
+        let mut neighbours: List<C> = Wiped::with_capacity(2 * pairs);
         for list in &lists {
             neighbours.extend(list.iter().take(list.len() / 2 * 2));
         }
-        let sums = Zeroizing::new(C::add_neighbours(&neighbours));
+        let sums = C::add_neighbours(&neighbours);
         let mut sums = sums.iter();
         for list in &mut lists {
-            let mut shorter: List<C> = Zeroizing::new(Vec::with_capacity(list.len().div_ceil(2)));
+            let mut shorter: List<C> = Wiped::with_capacity(list.len().div_ceil(2));
             shorter.extend(sums.by_ref().take(list.len() / 2));
             shorter.extend(list.chunks_exact(2).remainder());
             *list = shorter;
         }
     }
-    let mut results: List<C> = Zeroizing::new(Vec::with_capacity(lists.len()));
+    let mut results: List<C> = Wiped::with_capacity(lists.len());
     results.extend(
         lists
             .iter()
@@ -359,9 +390,11 @@ fn add_up<C: SecretCurve>(mut lists: Vec<List<C>>) -> List<C> {
 /// Σ 2^shift·(column) for each sum; `keys` are (sum, shift), in ascending order.
 fn horner<C: SecretCurve>(keys: &[(usize, usize)], columns: &[C::Entry]) -> List<C> {
     if keys.iter().all(|(_, shift)| *shift == 0) {
-        return Zeroizing::new(columns.to_vec());
+        let mut sums = Wiped::with_capacity(columns.len());
+        sums.extend_from_slice(columns);
+        return sums;
     }
-    let mut sums: Vec<C> = Vec::new();
+    let mut sums: Vec<C> = Vec::with_capacity(keys.len());
     let mut above = 0;
     for ((_, shift), column) in keys.iter().zip(columns).rev() {
         match sums.last_mut().filter(|_| above > 0) {
@@ -374,7 +407,7 @@ fn horner<C: SecretCurve>(keys: &[(usize, usize)], columns: &[C::Entry]) -> List
         above = *shift;
     }
     sums.reverse();
-    Zeroizing::new(C::entries(&sums))
+    C::entries(&sums)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use group::Group;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroizing};
 
-use super::secret::{Parts, SecretCurve};
+use super::secret::{Parts, SecretCurve, Wiped};
 use super::{Fr, G1Affine, G1Projective, G2Affine, G2Projective, g1_to_affine, g2_to_affine};
 
 macro_rules! plain {
@@ -51,13 +51,17 @@ macro_rules! plain {
                 $entry(selected)
             }
 
-            fn add_neighbours(points: &[$entry]) -> Vec<$entry> {
+            fn add_neighbours(points: &[$entry]) -> Wiped<$entry> {
                 let (pairs, _) = points.as_chunks::<2>();
-                pairs.iter().map(|[a, b]| $entry(a.0 + b.0)).collect()
+                let mut sums = Wiped::with_capacity(pairs.len());
+                sums.extend(pairs.iter().map(|[a, b]| $entry(a.0 + b.0)));
+                sums
             }
 
-            fn entries(points: &[Self]) -> Vec<$entry> {
-                points.iter().copied().map($entry).collect()
+            fn entries(points: &[Self]) -> Wiped<$entry> {
+                let mut entries = Wiped::with_capacity(points.len());
+                entries.extend(points.iter().copied().map($entry));
+                entries
             }
 
             fn add_entry(point: &Self, entry: &$entry) -> Self {

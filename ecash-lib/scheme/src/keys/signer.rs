@@ -8,9 +8,11 @@ use crate::constants::{
     ATTRIBUTES, G1_BYTES, G2_BYTES, MAX_KEY_ELEMENTS, SCALAR_BYTES, secret_key_bytes,
     verification_key_bytes,
 };
+use crate::curve::{SecretSum, secret_sums};
 use crate::error::{Error, Result};
 use crate::point::{G1, G2};
 use crate::scalar::SecretScalar;
+use crate::secret_products::secret_bases;
 use crate::text;
 
 /// A signer's secret key, or its share of one. Wiped when dropped; has no `Debug`.
@@ -53,15 +55,24 @@ impl SecretKey {
         self.y.iter().chain(&self.more)
     }
 
-    /// The public side of this key.
+    /// The public side of this key, X̂ = x·Ĝ, Yj = yj·G, Ŷj = yj·Ĝ, in constant time.
     #[must_use]
     pub fn verification_key(&self) -> VerificationKey {
-        let g1 = G1::generator();
-        let g2 = G2::generator();
+        let bases = secret_bases();
+        let on_g1: Vec<_> = self
+            .all_y()
+            .map(|y| SecretSum::new().term(&bases.g, y))
+            .collect();
+        let on_g2: Vec<_> = self
+            .all_y()
+            .chain([&self.x])
+            .map(|scalar| SecretSum::new().term(&bases.g2, scalar))
+            .collect();
+        let mut on_g2 = secret_sums(&on_g2);
         VerificationKey {
-            alpha: g2.mul_secret(&self.x).into(),
-            beta_g1: self.all_y().map(|y| g1.mul_secret(y).into()).collect(),
-            beta_g2: self.all_y().map(|y| g2.mul_secret(y).into()).collect(),
+            alpha: on_g2.pop().map_or_else(G2::generator, G2), // total: there is a point for every sum
+            beta_g1: secret_sums(&on_g1).into_iter().map(G1).collect(),
+            beta_g2: on_g2.into_iter().map(G2).collect(),
         }
     }
 

@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{USER_KEY_PAIR_BYTES, USER_PUBLIC_KEY_BYTES, USER_SECRET_KEY_BYTES};
+use crate::curve::SecretSum;
 use crate::error::{Error, Result};
 use crate::hash::hash_to_scalar;
 use crate::point::G1;
 use crate::scalar::SecretScalar;
+use crate::secret_products::{g1_secret_sums, secret_bases};
 use crate::text;
 
 /// A user's secret u. Wiped when dropped; has no `Debug`.
@@ -42,12 +44,11 @@ impl UserSecretKey {
         Self(hash_to_scalar(seed).into())
     }
 
-    /// U = u·G.
+    /// U = u·G, in constant time.
     #[must_use]
     pub fn public_key(&self) -> UserPublicKey {
-        UserPublicKey {
-            pk: G1::generator().mul_secret(&self.0).into(),
-        }
+        let [pk] = g1_secret_sums([SecretSum::new().term(&secret_bases().g, &self.0)]);
+        UserPublicKey { pk }
     }
 
     /// enc(u).

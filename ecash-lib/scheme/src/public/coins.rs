@@ -12,6 +12,7 @@ use crate::params::parameters;
 use crate::point::G1;
 use crate::public::set::{Check, Row, Statements};
 use crate::scalar::Scalar;
+use crate::secret_products::g1_secret_products;
 use crate::signature::Signature;
 
 /// Name of the set in errors.
@@ -48,20 +49,21 @@ impl CoinIndexBases {
 }
 
 impl SecretKey {
-    /// This signer's fifty coin-index signatures under the master key of `bases`.
+    /// This signer's fifty coin-index signatures under the master key of `bases`:
+    /// `S_ℓ = (x + ℓ·y1 + τI·(y2 + y3))·h_ℓ` (spec 4.2), in constant time. Cost: fifty products, their tables made together.
     #[must_use]
     pub fn sign_coin_indices(&self, bases: &CoinIndexBases) -> CoinIndexSignatures {
         let [y1, y2, y3, _] = &self.y;
         let constant = &self.x + &(&(y2 + y3) * parameters().coin_index_tag);
-        let sign = |(index, h): (u64, &G1)| {
-            let exponent = &constant + &(y1 * Scalar::from(index));
-            let signature = Signature {
-                h: *h,
-                s: h.mul_secret(&exponent).into(),
-            };
-            CoinIndexSignature { signature, index }
+        let exponents: Vec<_> = (0..TICKETS_PER_BOOK)
+            .map(|index| &constant + &(y1 * Scalar::from(index)))
+            .collect();
+        let answers = g1_secret_products(&bases.0, &exponents);
+        let sign = |(index, (h, s)): (u64, (&G1, G1))| CoinIndexSignature {
+            signature: Signature { h: *h, s },
+            index,
         };
-        CoinIndexSignatures((0..).zip(&bases.0).map(sign).collect())
+        CoinIndexSignatures((0..).zip(bases.0.iter().zip(answers)).map(sign).collect())
     }
 }
 

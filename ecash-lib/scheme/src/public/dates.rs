@@ -13,6 +13,7 @@ use crate::params::parameters;
 use crate::point::G1;
 use crate::public::set::{Check, Row, Statements};
 use crate::scalar::Scalar;
+use crate::secret_products::g1_secret_products;
 use crate::signature::Signature;
 
 /// Name of the set in errors.
@@ -38,7 +39,8 @@ pub struct DateSignature {
 pub struct DateSignatures(Vec<DateSignature>);
 
 impl SecretKey {
-    /// This signer's seven date signatures for the expiration date `expiration` (unix seconds of a midnight).
+    /// This signer's seven date signatures for the expiration date `expiration` (unix seconds of a midnight):
+    /// `S_k = (x + y1·E + y2·d_k + y3·τE)·h_k` (spec 4.1), in constant time.
     ///
     /// # Errors
     /// [`Error::NotMidnight`], [`Error::ExpirationTooEarly`].
@@ -46,20 +48,20 @@ impl SecretKey {
         let [y1, y2, y3, _] = &self.y;
         let constant =
             &(&self.x + &(y1 * Scalar::from(expiration))) + &(y3 * parameters().date_tag);
-        let sign = |spend_date: u32| {
-            let h = base(expiration, spend_date);
-            let exponent = &constant + &(y2 * Scalar::from(spend_date));
-            let signature = Signature {
-                h,
-                s: h.mul_secret(&exponent).into(),
-            };
-            DateSignature {
-                signature,
-                expiration,
-                spend_date,
-            }
+        let dates: Vec<u32> = spend_dates(expiration)?.collect();
+        let bases: Vec<G1> = dates.iter().map(|date| base(expiration, *date)).collect();
+        let exponents: Vec<_> = dates
+            .iter()
+            .map(|date| &constant + &(y2 * Scalar::from(*date)))
+            .collect();
+        let answers = g1_secret_products(&bases, &exponents);
+        let sign = |(spend_date, (h, s))| DateSignature {
+            signature: Signature { h, s },
+            expiration,
+            spend_date,
         };
-        spend_dates(expiration).map(|dates| DateSignatures(dates.map(sign).collect()))
+        let signed = dates.into_iter().zip(bases.into_iter().zip(answers));
+        Ok(DateSignatures(signed.map(sign).collect()))
     }
 }
 

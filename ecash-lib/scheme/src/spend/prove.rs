@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::hash::pay_info_hash;
 use crate::point::{G1, G2};
 use crate::scalar::{Scalar, SecretScalar};
-use crate::secret_bases::secret_bases;
+use crate::secret_products::secret_bases;
 use crate::signature::Signature;
 use crate::spend::SpendingKey;
 use crate::spend::parts::{Decoded, Pair, Parts, Proof, Ticket, TicketResponses};

@@ -12,6 +12,7 @@ use crate::pairing::{Equation, g2_combination};
 use crate::point::G1;
 use crate::public::{CoinIndexSignatures, DateSignatures};
 use crate::scalar::SecretScalar;
+use crate::secret_products::g2_secret_combination;
 use crate::signature::Signature;
 use crate::spend::prove::{Draw, Spend, prove};
 use crate::spend::{MasterKey, Payment};
@@ -115,7 +116,8 @@ impl WalletSignatures {
             &[self.expiration.into(), self.ticket_type.into()],
             &[y3, y4],
         );
-        let q = key.alpha.projective() + y1.mul_secret(&user.0) + y2.mul_secret(&self.v) + public;
+        let secret = g2_secret_combination(key.alpha, [(y1, &user.0), (y2, &self.v)]);
+        let q = secret.projective() + public;
         if (Equation { h, q, s }).holds() {
             Ok(())
         } else {

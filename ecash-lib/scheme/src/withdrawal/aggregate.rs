@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::keys::{Lagrange, UserSecretKey, VerificationKey, check_indices};
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
+use crate::secret_products::g1_secret_combination;
 use crate::signature::BlindedSignature;
 use crate::spend::WalletSignatures;
 use crate::withdrawal::RequestInfo;
@@ -160,7 +161,7 @@ impl RequestInfo {
     /// `S = B − o1·Y1 − o2·Y2`; the openings stay secret.
     fn remove_blinding(&self, blinded: &G1, key: &VerificationKey) -> G1 {
         let [y1, y2, _, _] = key.y_g1();
-        (blinded.projective() - y1.mul_secret(&self.o1) - y2.mul_secret(&self.o2)).into()
+        g1_secret_combination(Some(*blinded), [(y1, &-&self.o1), (y2, &-&self.o2)])
     }
 
     fn signatures(&self, s: G1) -> WalletSignatures {

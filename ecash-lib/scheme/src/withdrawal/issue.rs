@@ -5,6 +5,7 @@ use crate::keys::{SecretKey, VerificationKey};
 use crate::pairing::{g2_combination, product_is_one};
 use crate::point::G2;
 use crate::scalar::Scalar;
+use crate::secret_products::g1_secret_combination;
 use crate::signature::BlindedSignature;
 use crate::withdrawal::VerifiedRequest;
 
@@ -18,11 +19,8 @@ impl SecretKey {
         let attributes = &(y3 * Scalar::from(request.expiration()))
             + &(y4 * Scalar::from(request.ticket_type()));
         let blinded =
-            m1.mul_secret(y1) + m2.mul_secret(y2) + h.mul_secret(&(&self.x + &attributes));
-        BlindedSignature {
-            h,
-            blinded: blinded.into(),
-        }
+            g1_secret_combination(None, [(m1, y1), (m2, y2), (h, &(&self.x + &attributes))]);
+        BlindedSignature { h, blinded }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
-use crate::secret_bases::{secret_bases, secret_points};
+use crate::secret_products::{g1_secret_sums, secret_bases};
 use crate::withdrawal::{NonceName, NonceSource};
 
 /// Challenge and responses. JSON key `zk_proof`.
@@ -95,7 +95,7 @@ impl WithdrawalProof {
         let (nu, nv) = (nonce(NonceName::U), nonce(NonceName::V));
 
         let bases = secret_bases();
-        let challenge = instance.challenge(&secret_points([
+        let challenge = instance.challenge(&g1_secret_sums([
             SecretSum::new()
                 .term(&bases.g, &no)
                 .term(&bases.gamma1, &nu)

@@ -14,7 +14,7 @@ use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
-use crate::secret_bases::{secret_bases, secret_points};
+use crate::secret_products::{g1_secret_sums, secret_bases};
 use crate::withdrawal::proof::{Instance, WithdrawalProof, Witness};
 use crate::withdrawal::{NonceSource, WithdrawalSecrets};
 
@@ -71,7 +71,7 @@ impl WithdrawalRequest {
         let WithdrawalSecrets { v, o, o1, o2 } = secrets;
         let u = &user.secret_key().0;
         let bases = secret_bases();
-        let [commitment] = secret_points([SecretSum::new()
+        let [commitment] = g1_secret_sums([SecretSum::new()
             .term(&bases.g, &o)
             .term(&bases.gamma1, u)
             .term(&bases.gamma2, &v)]);
@@ -79,7 +79,7 @@ impl WithdrawalRequest {
             .not_infinity("h")
             .map_err(|_| Error::UnusableSecrets)?;
         let h_table = SecretTable::of(h.0, Shape::FEW);
-        let commitments = secret_points([
+        let commitments = g1_secret_sums([
             SecretSum::new().term(&bases.g, &o1).term(&h_table, u),
             SecretSum::new().term(&bases.g, &o2).term(&h_table, &v),
         ]);

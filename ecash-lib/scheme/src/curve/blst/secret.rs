@@ -1,0 +1,395 @@
+//! The constant-time routines over `blst`: scalars split along the endomorphism, tables of affine points, additions that
+//! share an inversion. Nothing here branches on, or indexes by, a value that depends on a secret.
+
+use core::hint::black_box;
+
+use zeroize::{DefaultIsZeroes, Zeroizing};
+
+use super::affine::Affine;
+use super::field::{Field, Fp, Fp2};
+use super::source::Source;
+use super::{Fr, G1Projective, G2Projective};
+use crate::curve::secret::{Parts, SecretCurve, Wiped};
+use crate::curve::weight::Z;
+
+/// Additions that share an inversion: more of them need more cache than the inversion costs.
+const BLOCK: usize = 512;
+
+/// All bits set, or none: what a secret decides is computed with these.
+#[derive(Clone, Copy)]
+pub(crate) struct Mask(u64);
+
+impl Mask {
+    /// Set for 1, not set for 0. The compiler is not to know that there are only two values.
+    #[inline(always)]
+    fn from_bit(bit: u64) -> Self {
+        Self(black_box(bit).wrapping_neg())
+    }
+
+    #[inline(always)]
+    fn is_zero(value: u64) -> Self {
+        Self::from_bit(1 ^ ((value | value.wrapping_neg()) >> 63))
+    }
+
+    #[inline(always)]
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    #[inline(always)]
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// `a` where set, else `b`.
+    #[inline(always)]
+    const fn choose(self, a: u64, b: u64) -> u64 {
+        b ^ ((a ^ b) & self.0)
+    }
+}
+
+/// Coordinates that can be chosen by a mask.
+pub(crate) trait Masked: Field + DefaultIsZeroes {
+    /// Whether this is 0.
+    fn zero_mask(&self) -> Mask;
+    /// `a` where set, else `b`.
+    fn choose(mask: Mask, a: &Self, b: &Self) -> Self;
+    /// Sets the bits of `other` where set.
+    fn take(&mut self, mask: Mask, other: &Self);
+}
+
+impl Default for Fp {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl DefaultIsZeroes for Fp {}
+
+impl Masked for Fp {
+    #[inline(always)]
+    fn zero_mask(&self) -> Mask {
+        Mask::is_zero(self.0.l.iter().fold(0, |bits, limb| bits | limb))
+    }
+
+    #[inline(always)]
+    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
+        let mut chosen = *b;
+        for (to, a) in chosen.0.l.iter_mut().zip(&a.0.l) {
+            *to = mask.choose(*a, *to);
+        }
+        chosen
+    }
+
+    #[inline(always)]
+    fn take(&mut self, mask: Mask, other: &Self) {
+        for (to, limb) in self.0.l.iter_mut().zip(&other.0.l) {
+            *to |= limb & mask.0;
+        }
+    }
+}
+
+impl Default for Fp2 {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl DefaultIsZeroes for Fp2 {}
+
+impl Masked for Fp2 {
+    #[inline(always)]
+    fn zero_mask(&self) -> Mask {
+        let (a, b) = self.parts();
+        a.zero_mask().and(b.zero_mask())
+    }
+
+    #[inline(always)]
+    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
+        let ((a0, a1), (b0, b1)) = (a.parts(), b.parts());
+        Self::new(Fp::choose(mask, &a0, &b0), Fp::choose(mask, &a1, &b1))
+    }
+
+    #[inline(always)]
+    fn take(&mut self, mask: Mask, other: &Self) {
+        for (to, from) in self.0.fp.iter_mut().zip(&other.0.fp) {
+            for (to, limb) in to.l.iter_mut().zip(&from.l) {
+                *to |= limb & mask.0;
+            }
+        }
+    }
+}
+
+impl<F: Masked> Default for Affine<F> {
+    fn default() -> Self {
+        Self::INFINITY
+    }
+}
+
+impl<F: Masked> DefaultIsZeroes for Affine<F> {}
+
+impl<F: Masked> Affine<F> {
+    /// y = 0 at infinity, (0, 0), and nowhere else: neither curve has a point of order 2.
+    #[inline(always)]
+    fn infinity_mask(&self) -> Mask {
+        self.y.zero_mask()
+    }
+
+    #[inline(always)]
+    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
+        Self {
+            x: F::choose(mask, &a.x, &b.x),
+            y: F::choose(mask, &a.y, &b.y),
+        }
+    }
+}
+
+/// Values to invert together, and the product of those before each.
+#[derive(Clone, Copy, Default)]
+struct Step<F> {
+    value: F,
+    before: F,
+}
+
+impl<F: Masked> DefaultIsZeroes for Step<F> {}
+
+/// Adds values, none of them 0, to the product that is inverted once.
+fn product<F: Masked>(values: impl Iterator<Item = F>, count: usize) -> (Wiped<Step<F>>, F) {
+    let mut steps = Wiped::with_capacity(count);
+    let mut product = F::ONE;
+    for value in values {
+        steps.push(Step {
+            value,
+            before: product,
+        });
+        product = product.mul(&value);
+    }
+    (steps, product)
+}
+
+/// What an addition divides by: x₂ − x₁, or 2·y₁ for equal points. 1 where the sum needs no division.
+#[inline(always)]
+fn denominator<F: Masked>(first: &Affine<F>, second: &Affine<F>) -> F {
+    let difference = second.x.sub(&first.x);
+    // For opposite points this is 0, for equal ones 2·y₁.
+    let tangent = F::choose(difference.zero_mask(), &first.y.add(&second.y), &difference);
+    let trivial = first
+        .infinity_mask()
+        .or(second.infinity_mask())
+        .or(tangent.zero_mask());
+    F::choose(trivial, &F::ONE, &tangent)
+}
+
+/// The sum, given the inverse of its denominator.
+#[inline(always)]
+fn add<F: Masked>(first: &Affine<F>, second: &Affine<F>, inverse: &F) -> Affine<F> {
+    let same_x = second.x.sub(&first.x).zero_mask();
+    let opposite = same_x.and(first.y.add(&second.y).zero_mask());
+    let square = first.x.square();
+    let tangent = square.double().add(&square);
+    let chord = second.y.sub(&first.y);
+    let slope = F::choose(same_x, &tangent, &chord).mul(inverse);
+    let x = slope.square().sub(&first.x).sub(&second.x);
+    let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
+    let sum = Affine::choose(opposite, &Affine::INFINITY, &Affine { x, y });
+    let sum = Affine::choose(second.infinity_mask(), first, &sum);
+    Affine::choose(first.infinity_mask(), second, &sum)
+}
+
+/// A group whose points have Jacobian coordinates (x/z², y/z³).
+pub(crate) trait Jacobian: Source<Field: Masked> {
+    /// x, y, z.
+    fn coordinates(&self) -> [Self::Field; 3];
+    /// The digits in base |z| put together to parts.
+    fn parts(digits: &[i64; 4]) -> Zeroizing<Parts>;
+}
+
+impl Jacobian for G1Projective {
+    fn coordinates(&self) -> [Fp; 3] {
+        let raw = self.as_ref();
+        [Fp(raw.x), Fp(raw.y), Fp(raw.z)]
+    }
+
+    fn parts(digits: &[i64; 4]) -> Zeroizing<Parts> {
+        let [d0, d1, d2, d3] = digits.map(i128::from);
+        let z = i128::from(Z);
+        Zeroizing::new([limbs(d0 + d1 * z), limbs(d2 + d3 * z), [0; 4], [0; 4]])
+    }
+}
+
+impl Jacobian for G2Projective {
+    fn coordinates(&self) -> [Fp2; 3] {
+        let raw = self.as_ref();
+        [Fp2(raw.x), Fp2(raw.y), Fp2(raw.z)]
+    }
+
+    fn parts(digits: &[i64; 4]) -> Zeroizing<Parts> {
+        Zeroizing::new(digits.map(|digit| limbs(digit.into())))
+    }
+}
+
+impl<C: Jacobian> SecretCurve for C {
+    type Entry = Affine<C::Field>;
+
+    const PARTS: usize = C::DIGITS;
+    const PART_BITS: usize = 256 / C::DIGITS;
+
+    fn split(scalar: &Fr) -> Zeroizing<Parts> {
+        C::parts(&digits(scalar))
+    }
+
+    fn endomorphism(power: usize, point: &Self::Entry) -> Self::Entry {
+        (0..power).fold(*point, |point, _| Source::endomorphism(&point))
+    }
+
+    fn select(row: &[Self::Entry], magnitude: u64, negative: u64) -> Self::Entry {
+        let mut selected = Affine::INFINITY;
+        for (multiple, entry) in (1..).zip(row) {
+            let mask = Mask::is_zero(magnitude ^ multiple);
+            selected.x.take(mask, &entry.x);
+            selected.y.take(mask, &entry.y);
+        }
+        let negated = selected.neg();
+        Affine::choose(Mask::from_bit(negative), &negated, &selected)
+    }
+
+    /// Cost an addition: 5 multiplications and 2 squarings.
+    fn add_neighbours(points: &[Self::Entry]) -> Wiped<Self::Entry> {
+        let mut sums = Wiped::with_capacity(points.len() / 2);
+        let (pairs, _) = points.as_chunks::<2>();
+        for pairs in pairs.chunks(BLOCK) {
+            let values = pairs
+                .iter()
+                .map(|[first, second]| denominator(first, second));
+            let (steps, product) = product(values, pairs.len());
+            let mut inverse = product.invert();
+            let start = sums.len();
+            sums.extend(core::iter::repeat_n(Affine::INFINITY, pairs.len()));
+            let sums = sums.iter_mut().skip(start).rev();
+            for ((sum, [first, second]), step) in
+                sums.zip(pairs.iter().rev()).zip(steps.iter().rev())
+            {
+                *sum = add(first, second, &inverse.mul(&step.before));
+                inverse = inverse.mul(&step.value);
+            }
+        }
+        sums
+    }
+
+    fn entries(points: &[Self]) -> Wiped<Self::Entry> {
+        let coordinates = |point: &Self| {
+            let [x, y, z] = point.coordinates();
+            (Affine { x, y }, z, z.zero_mask())
+        };
+        let values = points.iter().map(|point| {
+            let (_, z, infinite) = coordinates(point);
+            C::Field::choose(infinite, &C::Field::ONE, &z)
+        });
+        let (steps, product) = product(values, points.len());
+        let mut inverse = product.invert();
+        let mut entries = Wiped::with_capacity(points.len());
+        entries.extend(core::iter::repeat_n(Affine::INFINITY, points.len()));
+        let reversed = entries.iter_mut().zip(points).rev();
+        for ((entry, point), step) in reversed.zip(steps.iter().rev()) {
+            let (Affine { x, y }, _, infinite) = coordinates(point);
+            let z = inverse.mul(&step.before);
+            inverse = inverse.mul(&step.value);
+            let square = z.square();
+            let finite = Affine {
+                x: x.mul(&square),
+                y: y.mul(&square.mul(&z)),
+            };
+            *entry = Affine::choose(infinite, &Affine::INFINITY, &finite);
+        }
+        entries
+    }
+
+    fn add_entry(point: &Self, entry: &Self::Entry) -> Self {
+        *point + C::from_raw(entry)
+    }
+
+    fn affine(entries: &[Self::Entry]) -> Vec<Self::Affine> {
+        entries.iter().map(C::from_raw).collect()
+    }
+}
+
+/// (r − 1)/2, least significant limb first.
+const HALF: [u64; 4] = [
+    0x7fff_ffff_8000_0000,
+    0xa9de_d201_7fff_2dff,
+    0x199c_ec04_04d0_ec02,
+    0x39f6_d3a9_94ce_bea4,
+];
+
+/// s = Σ dᵢ·|z|ⁱ mod r with |dᵢ| ≤ |z|/2 + 1 < 2⁶³: s or s − r, whichever is nearer to 0, divided three times with the
+/// remainder that is nearest to 0.
+fn digits(scalar: &Fr) -> Zeroizing<[i64; 4]> {
+    let positive = Zeroizing::new(scalar_limbs(scalar));
+    let mut rest = Zeroizing::new(scalar_limbs(&-scalar));
+    let mut borrow = false;
+    for (half, limb) in HALF.iter().zip(positive.iter()) {
+        (_, borrow) = half.borrowing_sub(*limb, borrow);
+    }
+    let large = Mask::from_bit(borrow.into());
+    for (rest, positive) in rest.iter_mut().zip(positive.iter()) {
+        *rest = large.choose(*rest, *positive);
+    }
+    let mut digits = Zeroizing::new([0; 4]);
+    let (last, lower) = digits.split_last_mut().unwrap_or((&mut 0, &mut []));
+    for digit in lower {
+        let remainder = divide(&mut rest);
+        let (_, above) = (Z / 2).borrowing_sub(remainder, false);
+        *digit = remainder.wrapping_sub(Z & Mask::from_bit(above.into()).0).cast_signed();
+        let mut carry = black_box(above);
+        for limb in rest.iter_mut() {
+            (*limb, carry) = limb.carrying_add(0, carry);
+        }
+    }
+    let [quotient, ..] = *rest;
+    *last = quotient.cast_signed();
+    let sign = large.0.cast_signed();
+    for digit in digits.iter_mut() {
+        *digit = (*digit ^ sign).wrapping_sub(sign);
+    }
+    digits
+}
+
+/// ⌊(2¹²⁸ − 1) / |z|⌋ − 2⁶⁴: what divisions by |z| multiply with, since the processor's own take longer for some numbers.
+const RECIPROCAL: u64 = (u128::MAX / Z as u128 - (1 << 64)) as u64; // total: |z| > 2⁶³
+
+/// Divides by |z| and returns the remainder (Möller and Granlund, "Improved division by invariant integers", algorithm 4).
+fn divide(number: &mut [u64; 4]) -> u64 {
+    let mut remainder = 0_u64;
+    for limb in number.iter_mut().rev() {
+        let estimate = u128::from(RECIPROCAL) * u128::from(remainder)
+            + (u128::from(remainder) << 64 | u128::from(*limb));
+        let mut quotient = ((estimate >> 64) as u64).wrapping_add(1); // total: the upper half
+        let mut rest = limb.wrapping_sub(quotient.wrapping_mul(Z));
+        let (_, too_large) = (estimate as u64).borrowing_sub(rest, false); // total: the lower half
+        let too_large = Mask::from_bit(too_large.into());
+        quotient = quotient.wrapping_add(too_large.0);
+        rest = rest.wrapping_add(Z & too_large.0);
+        let (_, small) = rest.borrowing_sub(Z, false);
+        let too_small = Mask::from_bit(u64::from(!small));
+        quotient = quotient.wrapping_sub(too_small.0);
+        rest = rest.wrapping_sub(Z & too_small.0);
+        *limb = quotient;
+        remainder = rest;
+    }
+    remainder
+}
+
+fn scalar_limbs(scalar: &Fr) -> [u64; 4] {
+    let bytes = Zeroizing::new(scalar.to_bytes_le());
+    let mut limbs = [0; 4];
+    for (limb, bytes) in limbs.iter_mut().zip(bytes.as_chunks::<8>().0) {
+        *limb = u64::from_le_bytes(*bytes);
+    }
+    limbs
+}
+
+/// Two's complement.
+const fn limbs(value: i128) -> [u64; 4] {
+    let sign = (value >> 127) as u64; // total: all bits are the sign
+    [value as u64, (value >> 64) as u64, sign, sign] // total: the two halves
+}

@@ -6,7 +6,9 @@ mod common;
 
 use common::{EXPIRATION, Issuance, Network, PAY_INFO};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use ecash_scheme::{Payment, UncheckedPayment, VerifyingKey, identify};
+use ecash_scheme::{
+    Payment, Preparation, SpendContext, SpendingKey, UncheckedPayment, VerifyingKey, identify,
+};
 use rand::thread_rng;
 
 fn benches(c: &mut Criterion) {
@@ -29,6 +31,38 @@ fn benches(c: &mut Criterion) {
             .unwrap()
     };
 
+    for (name, preparation) in [
+        ("small", Preparation::Small),
+        ("default", Preparation::Default),
+        ("large", Preparation::Large),
+    ] {
+        let spending_key = SpendingKey::new(&network.master, preparation);
+        let context = SpendContext {
+            master: &spending_key,
+            dates: &network.dates,
+            coins: &network.coins,
+        };
+        c.bench_function(&format!("payment::prepare_spending_key/{name}"), |b| {
+            b.iter(|| SpendingKey::new(&network.master, preparation))
+        });
+        for count in [1, 50] {
+            c.bench_function(&format!("payment::spend_prepared/{name}/n={count}"), |b| {
+                b.iter(|| {
+                    let mut wallet = wallet.clone();
+                    wallet
+                        .spend(
+                            user,
+                            &context,
+                            &PAY_INFO,
+                            EXPIRATION,
+                            count,
+                            &mut thread_rng(),
+                        )
+                        .unwrap()
+                });
+            });
+        }
+    }
     c.bench_function("payment::prepare_key", |b| {
         b.iter(|| VerifyingKey::new(&network.master))
     });

@@ -55,7 +55,7 @@ pub(crate) fn g1_secret_combination<const N: usize>(
     plain: Option<G1>,
     products: [(G1, &SecretScalar); N],
 ) -> G1 {
-    G1(combination(
+    G1(combination::<G1Projective, N>(
         plain.map(|point| point.0),
         products.map(|(point, scalar)| (point.0, scalar)),
     ))
@@ -66,7 +66,7 @@ pub(crate) fn g2_secret_combination<const N: usize>(
     plain: G2,
     products: [(G2, &SecretScalar); N],
 ) -> G2 {
-    G2(combination(
+    G2(combination::<G2Projective, N>(
         Some(plain.0),
         products.map(|(point, scalar)| (point.0, scalar)),
     ))

@@ -239,11 +239,11 @@ impl<C: Jacobian> SecretCurve for C {
     }
 
     fn endomorphism(power: usize, point: &Self::Entry) -> Self::Entry {
-        (0..power).fold(*point, |point, _| Source::endomorphism(&point))
+        (0..power).fold(*point, |point, _| <C as Source>::endomorphism(&point))
     }
 
     fn select(row: &[Self::Entry], magnitude: u64, negative: u64) -> Self::Entry {
-        let mut selected = Affine::INFINITY;
+        let mut selected = Self::Entry::INFINITY;
         for (multiple, entry) in (1..).zip(row) {
             let mask = Mask::is_zero(magnitude ^ multiple);
             selected.x.take(mask, &entry.x);
@@ -335,11 +335,13 @@ fn digits(scalar: &Fr) -> Zeroizing<[i64; 4]> {
         *rest = large.choose(*rest, *positive);
     }
     let mut digits = Zeroizing::new([0; 4]);
-    let (last, lower) = digits.split_last_mut().unwrap_or((&mut 0, &mut []));
+    let [lower @ .., last] = &mut *digits;
     for digit in lower {
         let remainder = divide(&mut rest);
         let (_, above) = (Z / 2).borrowing_sub(remainder, false);
-        *digit = remainder.wrapping_sub(Z & Mask::from_bit(above.into()).0).cast_signed();
+        *digit = remainder
+            .wrapping_sub(Z & Mask::from_bit(above.into()).0)
+            .cast_signed();
         let mut carry = black_box(above);
         for limb in rest.iter_mut() {
             (*limb, carry) = limb.carrying_add(0, carry);

@@ -19,7 +19,6 @@ mod portable;
 pub(crate) use self::portable::*;
 
 mod secret;
-mod secret_plain;
 #[allow(dead_code)]
 mod sum;
 #[allow(dead_code)]

@@ -13,5 +13,7 @@ mod request;
 mod secrets;
 
 pub use aggregate::PartialWallet;
-pub use request::{RequestInfo, VerifiedRequest, WithdrawalRequest};
+pub use request::{
+    Application, RequestInfo, VerifiedRequest, WithdrawalRequest, verify_requests,
+};
 pub use secrets::{NonceName, NonceSource, RandomNonces, WithdrawalSecrets};

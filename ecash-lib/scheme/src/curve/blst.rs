@@ -12,6 +12,7 @@ mod columns;
 mod field;
 mod jacobian;
 mod recode;
+mod secret;
 mod source;
 mod subgroup;
 mod sums;

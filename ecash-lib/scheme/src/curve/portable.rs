@@ -7,6 +7,7 @@ use bls12_381::{G2Prepared, Gt, MillerLoopResult, multi_miller_loop};
 
 use group::prime::PrimeCurve;
 
+mod secret;
 mod straus;
 mod sums;
 

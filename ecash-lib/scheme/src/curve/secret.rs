@@ -12,7 +12,6 @@
 //! everything made of them are wiped.
 
 use core::ops::{Deref, DerefMut};
-use std::collections::BTreeMap;
 
 use group::prime::PrimeCurve;
 use group::prime::PrimeCurveAffine;
@@ -34,6 +33,8 @@ pub(crate) trait SecretCurve: PrimeCurve<Scalar = Fr> {
     const PARTS: usize;
     /// Bits of a part, sign included.
     const PART_BITS: usize;
+    /// Additions from which [`SecretCurve::add_neighbours`] is faster than [`SecretCurve::add_entry`].
+    const TOGETHER_FROM: usize;
 
     /// k = Σ partⱼ·ηʲ, η the factor by which [`SecretCurve::endomorphism`] multiplies.
     fn split(scalar: &Fr) -> Zeroizing<Parts>;
@@ -43,6 +44,8 @@ pub(crate) trait SecretCurve: PrimeCurve<Scalar = Fr> {
     fn select(row: &[Self::Entry], magnitude: u64, negative: u64) -> Self::Entry;
     /// P₀ + P₁, P₂ + P₃, …: neighbours added, whatever the points are.
     fn add_neighbours(points: &[Self::Entry]) -> Wiped<Self::Entry>;
+    /// An affine point as an entry.
+    fn entry(point: &Self::Affine) -> Self::Entry;
     /// Points as entries.
     fn entries(points: &[Self]) -> Wiped<Self::Entry>;
     /// P + E.
@@ -84,7 +87,14 @@ impl<C: SecretCurve> SecretTable<C> {
                 }
             }
         }
-        let multiples = multiples::<C>(&C::entries(&bases), shape.row_length());
+        let bases = if rows == 1 {
+            let mut entries = Wiped::with_capacity(points.len());
+            entries.extend(points.iter().map(C::entry));
+            entries
+        } else {
+            C::entries(&bases)
+        };
+        let multiples = multiples::<C>(&bases, shape.row_length());
         multiples
             .chunks(rows * shape.row_length())
             .map(|entries| Self {
@@ -245,11 +255,18 @@ impl<'a, C: SecretCurve> SecretSum<'a, C> {
         self
     }
 
-    /// An empty list with room for all points of this sum that may share one: a list that grows leaves copies behind.
-    fn list(&self) -> List<C> {
-        let rows = |table: &SecretTable<C>| table.entries.len() / table.shape.row_length();
-        let selected: usize = self.terms.iter().map(|(table, _)| rows(table)).sum();
-        Wiped::with_capacity(selected + C::PARTS + self.plain.len())
+    /// Number of points that are selected and added.
+    fn size(&self) -> usize {
+        let selected = |(table, exponent): &(&SecretTable<C>, Exponent)| {
+            exponent.used * exponent.windows(table.shape)
+        };
+        self.terms.iter().map(selected).sum::<usize>() + self.plain.len()
+    }
+}
+
+impl Exponent {
+    const fn windows(&self, shape: Shape) -> usize {
+        self.bits.div_ceil(shape.window)
     }
 }
 
@@ -283,55 +300,244 @@ impl<T: DefaultIsZeroes> Drop for Wiped<T> {
     }
 }
 
-/// Points that are to be added up.
-type List<C> = Wiped<<C as SecretCurve>::Entry>;
+/// Points that are computed with together; more need more cache than they save.
+const BLOCK: usize = 4096;
 
 /// All sums, in affine form. Everything that can share an inversion does.
 pub(crate) fn secret_sums<C: SecretCurve>(sums: &[SecretSum<'_, C>]) -> Vec<C::Affine> {
-    // Key: the sum, the power of two that the points still lack, the power of the endomorphism.
-    let mut parts: BTreeMap<(usize, usize, usize), List<C>> = BTreeMap::new();
-    for (position, sum) in sums.iter().enumerate() {
-        for (table, exponent) in &sum.terms {
-            look_up(table, exponent, |shift, part, point| {
-                let list = parts.entry((position, shift, part));
-                list.or_insert_with(|| sum.list()).push(point);
-            });
-        }
+    let mut results = Vec::with_capacity(sums.len());
+    let mut rest = sums;
+    while !rest.is_empty() {
+        let mut points = 0;
+        let fitting = rest.iter().take_while(|sum| {
+            points += sum.size();
+            points <= BLOCK
+        });
+        let count = fitting.count().max(1);
+        let (block, tail) = rest.split_at(count);
+        let mut selected = Runs::select(block);
+        selected.add_up();
+        let mut columns = selected.join_parts(block);
+        columns.add_up();
+        results.extend(C::affine(&columns.horner()));
+        rest = tail;
     }
-    let keys: Vec<_> = parts.keys().copied().collect();
-    let reduced = add_up::<C>(parts.into_values().collect());
-
-    let mut columns: BTreeMap<(usize, usize), List<C>> = BTreeMap::new();
-    for (position, sum) in sums.iter().enumerate() {
-        let plain: Vec<C> = sum.plain.iter().map(|point| point.to_curve()).collect();
-        let mut list = sum.list();
-        list.extend_from_slice(&C::entries(&plain));
-        columns.insert((position, 0), list);
-    }
-    for ((position, shift, part), point) in keys.into_iter().zip(reduced.iter()) {
-        let list = columns.entry((position, shift));
-        list.or_insert_with(|| Wiped::with_capacity(C::PARTS))
-            .push(C::endomorphism(part, point));
-    }
-    let keys: Vec<_> = columns.keys().copied().collect();
-    let reduced = add_up::<C>(columns.into_values().collect());
-    C::affine(&horner::<C>(&keys, &reduced))
+    results
 }
 
-/// Hands out one selected point for each window of each part in use: `take(shift, part, point)`.
+/// What the sum of a run still lacks.
+#[derive(Clone, Copy)]
+struct Key {
+    /// Position of the sum it belongs to.
+    sum: usize,
+    /// The power of two.
+    shift: usize,
+    /// The power of the endomorphism.
+    part: usize,
+}
+
+/// Points to add up, run after run.
+struct Runs<C: SecretCurve> {
+    keys: Vec<Key>,
+    lengths: Vec<usize>,
+    points: Wiped<C::Entry>,
+}
+
+impl<C: SecretCurve> Runs<C> {
+    fn with_capacity(points: usize) -> Self {
+        Self {
+            keys: Vec::new(),
+            lengths: Vec::new(),
+            points: Wiped::with_capacity(points),
+        }
+    }
+
+    /// One selected point for each window of each part in use, those with the same key side by side.
+    fn select(sums: &[SecretSum<'_, C>]) -> Self {
+        let mut runs = Self::with_capacity(sums.iter().map(SecretSum::size).sum());
+        for (position, sum) in sums.iter().enumerate() {
+            let start = runs.points.len();
+            let mut places = runs.open(position, sum);
+            let (_, points) = runs.points.split_at_mut(start);
+            for (table, exponent) in &sum.terms {
+                look_up(table, exponent, |slot, point| {
+                    if let Some(place) = places.get_mut(slot) {
+                        if let Some(to) = points.get_mut(*place) {
+                            *to = point;
+                        }
+                        *place += 1;
+                    }
+                });
+            }
+        }
+        runs
+    }
+
+    /// Makes room for the points of a sum: for each slot (shift and part), where it begins among them.
+    fn open(&mut self, position: usize, sum: &SecretSum<'_, C>) -> Vec<usize> {
+        let mut counts = Vec::new();
+        for (table, exponent) in &sum.terms {
+            for (column, part) in places(table.shape, exponent) {
+                let slot = slot::<C>(column * table.shape.window, part);
+                if counts.len() <= slot {
+                    counts.resize(slot + 1, 0);
+                }
+                if let Some(count) = counts.get_mut(slot) {
+                    *count += 1;
+                }
+            }
+        }
+        let mut total = 0;
+        for (slot, count) in counts.iter_mut().enumerate() {
+            let length = core::mem::replace(count, total);
+            total += length;
+            if length > 0 {
+                self.keys.push(Key {
+                    sum: position,
+                    shift: slot / C::PARTS,
+                    part: slot % C::PARTS,
+                });
+                self.lengths.push(length);
+            }
+        }
+        let infinity = C::Entry::default();
+        self.points.extend(core::iter::repeat_n(infinity, total));
+        counts
+    }
+
+    /// Adds neighbours in every run until so few are left that the inversion costs more than it saves.
+    fn add_up(&mut self) {
+        let pairs = |lengths: &[usize]| lengths.iter().map(|length| length / 2).sum::<usize>();
+        while pairs(&self.lengths) >= C::TOGETHER_FROM {
+            if self.lengths.iter().all(|length| length.is_multiple_of(2)) {
+                self.points = C::add_neighbours(&self.points);
+                self.lengths.iter_mut().for_each(|length| *length /= 2);
+                continue;
+            }
+            let mut neighbours = Wiped::with_capacity(self.points.len());
+            let mut rest = self.points.as_slice();
+            for length in &self.lengths {
+                let (run, tail) = rest.split_at(*length);
+                neighbours.extend_from_slice(run.as_chunks::<2>().0.as_flattened());
+                rest = tail;
+            }
+            let sums = C::add_neighbours(&neighbours);
+            let mut sums = sums.iter();
+            let mut shorter = Wiped::with_capacity(self.points.len());
+            let mut rest = self.points.as_slice();
+            for length in &mut self.lengths {
+                let (run, tail) = rest.split_at(*length);
+                shorter.extend(sums.by_ref().take(*length / 2));
+                shorter.extend_from_slice(run.as_chunks::<2>().1);
+                *length = length.div_ceil(2);
+                rest = tail;
+            }
+            self.points = shorter;
+        }
+    }
+
+    /// Each run's key and points.
+    fn iter(&self) -> impl DoubleEndedIterator<Item = (Key, &[C::Entry])> {
+        let mut end = 0;
+        let ends: Vec<_> = self
+            .lengths
+            .iter()
+            .map(|length| {
+                end += length;
+                (end - length, end)
+            })
+            .collect();
+        self.keys.iter().zip(ends).map(|(key, (start, end))| {
+            // total: the lengths add up to the number of points.
+            (*key, self.points.get(start..end).unwrap_or(&[]))
+        })
+    }
+
+    /// Brings the parts of each column together, and the plain points into the lowest column of their sum.
+    fn join_parts(&self, sums: &[SecretSum<'_, C>]) -> Self {
+        let plain: usize = sums.iter().map(|sum| sum.plain.len()).sum();
+        let mut joined = Self::with_capacity(self.points.len() + plain);
+        let mut parts = self.iter().peekable();
+        for (position, sum) in sums.iter().enumerate() {
+            let mut key = Key {
+                sum: position,
+                shift: 0,
+                part: 0,
+            };
+            let mut start = joined.points.len();
+            joined.points.extend(sum.plain.iter().map(C::entry));
+            while let Some((part, points)) = parts.next_if(|(key, _)| key.sum == position) {
+                if part.shift != key.shift {
+                    joined.close(key, start);
+                    start = joined.points.len();
+                    key.shift = part.shift;
+                }
+                let images = points.iter().map(|point| C::endomorphism(part.part, point));
+                joined.points.extend(images);
+            }
+            joined.close(key, start);
+        }
+        joined
+    }
+
+    /// Ends the run that begins at `start`.
+    fn close(&mut self, key: Key, start: usize) {
+        self.keys.push(key);
+        self.lengths.push(self.points.len() - start);
+    }
+
+    /// Σ 2^shift·(column) for each sum.
+    fn horner(self) -> Wiped<C::Entry> {
+        let single = self.lengths.iter().all(|length| *length == 1);
+        if single && self.keys.iter().all(|key| key.shift == 0) {
+            return self.points;
+        }
+        let mut sums: Vec<C> = Vec::with_capacity(self.keys.len());
+        let mut above = 0;
+        for (key, column) in self.iter().rev() {
+            if above == 0 {
+                sums.push(C::identity());
+            }
+            if let Some(sum) = sums.last_mut() {
+                (key.shift..above).for_each(|_| *sum = sum.double());
+                for point in column {
+                    *sum = C::add_entry(sum, point);
+                }
+            }
+            above = key.shift;
+        }
+        sums.reverse();
+        C::entries(&sums)
+    }
+}
+
+/// Where the points of a shift and a part are counted.
+const fn slot<C: SecretCurve>(shift: usize, part: usize) -> usize {
+    shift * C::PARTS + part
+}
+
+/// Column and part of every window in use.
+fn places(shape: Shape, exponent: &Exponent) -> impl Iterator<Item = (usize, usize)> {
+    let windows = exponent.windows(shape);
+    (0..exponent.used)
+        .flat_map(move |part| (0..windows).map(move |window| (window % shape.columns, part)))
+}
+
+/// Hands out one selected point for each window of each part in use, with its slot.
 fn look_up<C: SecretCurve>(
     table: &SecretTable<C>,
     exponent: &Exponent,
-    mut take: impl FnMut(usize, usize, C::Entry),
+    mut take: impl FnMut(usize, C::Entry),
 ) {
     let Shape { window, columns } = table.shape;
-    let windows = exponent.bits.div_ceil(window);
+    let windows = exponent.windows(table.shape);
     for (part, limbs) in exponent.parts.iter().take(exponent.used).enumerate() {
         let rows = table.entries.chunks(table.shape.row_length());
         for (row, first) in rows.zip((0..windows).step_by(columns)) {
             for column in 0..columns.min(windows - first) {
                 let (magnitude, negative) = digit(limbs, (first + column) * window, window);
-                take(column * window, part, C::select(row, magnitude, negative));
+                let point = C::select(row, magnitude, negative);
+                take(slot::<C>(column * window, part), point);
             }
         }
     }
@@ -359,55 +565,6 @@ fn bits(limbs: &[u64; 4], position: usize, count: usize) -> u64 {
     // The second shift is in two steps, because one by 64 is none.
     let pair = (limb(index) >> offset) | ((limb(index + 1) << 1) << (63 - offset));
     pair & ((1 << count) - 1)
-}
-
-/// The sum of each list; of an empty one, infinity.
-fn add_up<C: SecretCurve>(mut lists: Vec<List<C>>) -> List<C> {
-    while lists.iter().any(|list| list.len() > 1) {
-        let pairs = lists.iter().map(|list| list.len() / 2).sum::<usize>();
-        let mut neighbours: List<C> = Wiped::with_capacity(2 * pairs);
-        for list in &lists {
-            neighbours.extend(list.iter().take(list.len() / 2 * 2));
-        }
-        let sums = C::add_neighbours(&neighbours);
-        let mut sums = sums.iter();
-        for list in &mut lists {
-            let mut shorter: List<C> = Wiped::with_capacity(list.len().div_ceil(2));
-            shorter.extend(sums.by_ref().take(list.len() / 2));
-            shorter.extend(list.chunks_exact(2).remainder());
-            *list = shorter;
-        }
-    }
-    let mut results: List<C> = Wiped::with_capacity(lists.len());
-    results.extend(
-        lists
-            .iter()
-            .map(|list| list.first().copied().unwrap_or_default()),
-    );
-    results
-}
-
-/// Σ 2^shift·(column) for each sum; `keys` are (sum, shift), in ascending order.
-fn horner<C: SecretCurve>(keys: &[(usize, usize)], columns: &[C::Entry]) -> List<C> {
-    if keys.iter().all(|(_, shift)| *shift == 0) {
-        let mut sums = Wiped::with_capacity(columns.len());
-        sums.extend_from_slice(columns);
-        return sums;
-    }
-    let mut sums: Vec<C> = Vec::with_capacity(keys.len());
-    let mut above = 0;
-    for ((_, shift), column) in keys.iter().zip(columns).rev() {
-        match sums.last_mut().filter(|_| above > 0) {
-            Some(sum) => {
-                (*shift..above).for_each(|_| *sum = sum.double());
-                *sum = C::add_entry(sum, column);
-            }
-            None => sums.push(C::add_entry(&C::identity(), column)),
-        }
-        above = *shift;
-    }
-    sums.reverse();
-    C::entries(&sums)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Blind signing (spec 3.3) and the public check of a blinded signature.
 
+use crate::curve::{G1Projective, SecretSum, SecretTable, Shape, secret_sums};
 use crate::error::{Error, Result};
 use crate::keys::{SecretKey, VerificationKey};
 use crate::pairing::{g2_combination, product_is_one};
-use crate::point::G2;
+use crate::point::{G1, G2};
 use crate::scalar::Scalar;
-use crate::secret_products::g1_secret_combination;
 use crate::signature::BlindedSignature;
 use crate::withdrawal::VerifiedRequest;
 
@@ -13,14 +13,49 @@ impl SecretKey {
     /// Signs a verified request: `B = y1·M1 + y2·M2 + (x + E·y3 + t·y4)·h` (spec 3.3), in constant time.
     #[must_use]
     pub fn blind_sign(&self, request: &VerifiedRequest<'_>) -> BlindedSignature {
-        let h = *request.h();
-        let [m1, m2] = request.commitments();
+        let signed = self.blind_sign_all(core::slice::from_ref(request)).pop();
+        // total: there is an answer to every request.
+        signed.unwrap_or(BlindedSignature {
+            h: *request.h(),
+            blinded: *request.h(),
+        })
+    }
+
+    /// [`SecretKey::blind_sign`] for many requests. Cost of each: 128 doublings, about 150 additions and 3 tables of 16
+    /// points; additions and tables share inversions.
+    #[must_use]
+    pub fn blind_sign_all(&self, requests: &[VerifiedRequest<'_>]) -> Vec<BlindedSignature> {
         let [y1, y2, y3, y4] = &self.y;
-        let attributes = &(y3 * Scalar::from(request.expiration()))
-            + &(y4 * Scalar::from(request.ticket_type()));
-        let blinded =
-            g1_secret_combination(None, [(m1, y1), (m2, y2), (h, &(&self.x + &attributes))]);
-        BlindedSignature { h, blinded }
+        let points: Vec<_> = requests
+            .iter()
+            .flat_map(|request| {
+                let [m1, m2] = request.commitments();
+                [m1.0, m2.0, request.h().0]
+            })
+            .collect();
+        let tables = SecretTable::new(&points, Shape::ONCE);
+        let sums: Vec<SecretSum<'_, G1Projective>> = tables
+            .as_chunks()
+            .0
+            .iter()
+            .zip(requests)
+            .map(|([m1, m2, h], request)| {
+                let attributes = &(y3 * Scalar::from(request.expiration()))
+                    + &(y4 * Scalar::from(request.ticket_type()));
+                SecretSum::new()
+                    .term(m1, y1)
+                    .term(m2, y2)
+                    .term(h, &(&self.x + &attributes))
+            })
+            .collect();
+        secret_sums(&sums)
+            .into_iter()
+            .zip(requests)
+            .map(|(blinded, request)| BlindedSignature {
+                h: *request.h(),
+                blinded: G1(blinded),
+            })
+            .collect()
     }
 }
 

@@ -1,15 +1,16 @@
 //! The proof of a withdrawal request (spec 3.1, step 5): knowledge of (o, o1, o2, u, v) with
 //! `C = o·G + u·Γ1 + v·Γ2`, `M1 = o1·G + u·h`, `M2 = o2·G + v·h`, `U = u·G`.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::WITHDRAWAL_INSTANCE_BYTES;
-use crate::curve::{G1Projective, SecretSum, SecretTable};
-use crate::error::{Error, Result};
+use crate::curve::{G1Projective, SecretSum, SecretTable, Sum, Table, Width, g1_sums};
+use crate::error::Result;
 use crate::hash;
-use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
@@ -118,31 +119,68 @@ impl WithdrawalProof {
         }
     }
 
-    /// Recomputes the commitments from the responses and compares the challenge (spec 3.2, step 3).
-    pub(crate) fn verify(&self, instance: Instance) -> Result<()> {
+    /// Whether each proof holds for its instance: its commitments are recomputed from challenge and responses, and the
+    /// challenge is compared (spec 3.2, step 3). All of it is public. Cost of each: 6 products of fresh points and 9 of
+    /// fixed ones; together they share inversions.
+    pub(crate) fn hold(proofs: &[(&Self, Instance)]) -> Vec<bool> {
+        let sums: Vec<_> = proofs
+            .iter()
+            .flat_map(|(proof, instance)| proof.sums(instance))
+            .collect();
+        let points: Vec<_> = g1_sums(&sums).into_iter().map(G1).collect();
+        let (commitments, _) = points.as_chunks();
+        proofs
+            .iter()
+            .zip(commitments)
+            .map(|((proof, instance), commitments)| {
+                instance.challenge(commitments) == proof.challenge
+            })
+            .collect()
+    }
+
+    /// TC = c·C + zo·G + zu·Γ1 + zv·Γ2, T1 = c·M1 + z1·G + zu·h, T2 = c·M2 + z2·G + zv·h, TU = c·U + zu·G.
+    fn sums(&self, instance: &Instance) -> [Sum<'static, G1Projective>; 4] {
         let c = self.challenge;
-        let g = G1::generator();
-        let [gamma1, gamma2, _, _] = parameters().gamma;
+        let PublicBases { g, gamma1, gamma2 } = &*PUBLIC_BASES;
         let [zu, zv] = self.attributes;
         let [z1, z2] = self.openings;
         let [m1, m2] = instance.commitments;
-        let commitments = [
-            g1_combination(
-                &[c, self.opening, zu, zv],
-                &[instance.commitment, g, gamma1, gamma2],
+        let sum = |fixed, variable: Vec<(G1, Scalar)>| Sum {
+            fixed,
+            variable: variable
+                .into_iter()
+                .map(|(point, scalar)| (point.0, scalar))
+                .collect(),
+            plain: Vec::new(),
+        };
+        [
+            sum(
+                vec![(g, self.opening), (gamma1, zu), (gamma2, zv)],
+                vec![(instance.commitment, c)],
             ),
-            g1_combination(&[c, z1, zu], &[m1, g, instance.h]),
-            g1_combination(&[c, z2, zv], &[m2, g, instance.h]),
-            g1_combination(&[c, zu], &[instance.user, g]),
-        ];
-        let expected = instance.challenge(&commitments.map(G1::from));
-        if expected == c {
-            Ok(())
-        } else {
-            Err(Error::WithdrawalProof)
-        }
+            sum(vec![(g, z1)], vec![(m1, c), (instance.h, zu)]),
+            sum(vec![(g, z2)], vec![(m2, c), (instance.h, zv)]),
+            sum(vec![(g, zu)], vec![(instance.user, c)]),
+        ]
     }
 }
+
+/// Tables for verifying, made on first use.
+struct PublicBases {
+    g: Table<G1Projective>,
+    gamma1: Table<G1Projective>,
+    gamma2: Table<G1Projective>,
+}
+
+static PUBLIC_BASES: LazyLock<PublicBases> = LazyLock::new(|| {
+    let [gamma1, gamma2, _, _] = parameters().gamma;
+    let table = |point: G1| Table::one(&point.0, Width::Default);
+    PublicBases {
+        g: table(G1::generator()),
+        gamma1: table(gamma1),
+        gamma2: table(gamma2),
+    }
+});
 
 impl Encode for WithdrawalProof {
     fn encode(&self, out: &mut Writer) {

@@ -5,12 +5,11 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{REQUEST_INFO_BYTES, WITHDRAWAL_REQUEST_BYTES};
-use crate::curve::{SecretSum, SecretTable, Shape};
+use crate::curve::{G1Projective, SecretSum, SecretTable, Shape, Sum, g1_sums};
 use crate::dates::{check_ticket_type, first_spend_date};
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
 use crate::keys::{UserKeyPair, UserPublicKey};
-use crate::pairing::g1_combination;
 use crate::params::parameters;
 use crate::point::G1;
 use crate::scalar::{Scalar, SecretScalar};
@@ -45,7 +44,7 @@ pub struct RequestInfo {
 }
 
 /// A request whose base and proof verified for this user, expiration date and type: the only thing signers sign. Made by
-/// [`WithdrawalRequest::verify`] only.
+/// [`WithdrawalRequest::verify`] and [`verify_requests`] only.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedRequest<'a> {
     request: &'a WithdrawalRequest,
@@ -75,9 +74,10 @@ impl WithdrawalRequest {
             .term(&bases.g, &o)
             .term(&bases.gamma1, u)
             .term(&bases.gamma2, &v)]);
-        let h = base(&commitment, expiration, ticket_type)
-            .not_infinity("h")
-            .map_err(|_| Error::UnusableSecrets)?;
+        let h = bases([(commitment, expiration, ticket_type)].into_iter())
+            .pop()
+            .and_then(|h| h.not_infinity("h").ok())
+            .ok_or(Error::UnusableSecrets)?;
         let h_table = SecretTable::of(h.0, Shape::FEW);
         let commitments = g1_secret_sums([
             SecretSum::new().term(&bases.g, &o1).term(&h_table, u),
@@ -127,28 +127,14 @@ impl WithdrawalRequest {
         expiration: u32,
         ticket_type: u8,
     ) -> Result<VerifiedRequest<'_>> {
-        first_spend_date(expiration)?;
-        check_ticket_type(ticket_type)?;
-        let [m1, m2] = self.commitments;
-        user.pk.not_infinity("user public key")?;
-        self.h.not_infinity("h of a withdrawal request")?;
-        self.commitment.not_infinity("C of a withdrawal request")?;
-        m1.not_infinity("M1 of a withdrawal request")?;
-        m2.not_infinity("M2 of a withdrawal request")?;
-        if self.h != base(&self.commitment, expiration, ticket_type) {
-            return Err(Error::CommitmentHash);
-        }
-        self.proof.verify(Instance {
-            commitment: self.commitment,
-            h: self.h,
-            commitments: self.commitments,
-            user: user.pk,
-        })?;
-        Ok(VerifiedRequest {
+        let application = Application {
             request: self,
+            user,
             expiration,
             ticket_type,
-        })
+        };
+        let verified = verify_requests(&[application]).pop();
+        verified.unwrap_or(Err(Error::WithdrawalProof)) // total: there is a verdict for every request
     }
 
     /// h: the base of all signatures on this request.
@@ -187,11 +173,106 @@ impl WithdrawalRequest {
     }
 }
 
-/// `h = H1(enc(C + E·Γ3 + t·Γ4))`; everything in it is public.
-fn base(commitment: &G1, expiration: u32, ticket_type: u8) -> G1 {
+/// A request with the user, expiration date (unix seconds of a midnight) and ticket type that it has to be for.
+#[derive(Clone, Copy, Debug)]
+pub struct Application<'a> {
+    /// What was sent.
+    pub request: &'a WithdrawalRequest,
+    /// Whose request it has to be.
+    pub user: &'a UserPublicKey,
+    /// E.
+    pub expiration: u32,
+    /// t.
+    pub ticket_type: u8,
+}
+
+/// Verifies requests as [`WithdrawalRequest::verify`] does: one verdict for each, in their order, so the bad ones are
+/// named. A proof consists of challenge and responses, so each has to be recomputed by itself; what is shared is the work
+/// around it. For signers under load; memory grows with the number of requests, about 40 KiB each.
+#[must_use]
+pub fn verify_requests<'a>(applications: &[Application<'a>]) -> Vec<Result<VerifiedRequest<'a>>> {
+    let mut verdicts: Vec<Result<()>> = applications.iter().map(Application::check).collect();
+    let commitments = applications.iter().map(|application| {
+        (
+            application.request.commitment,
+            application.expiration,
+            application.ticket_type,
+        )
+    });
+    let bases = bases(commitments);
+    for ((verdict, application), h) in verdicts.iter_mut().zip(applications).zip(bases) {
+        if verdict.is_ok() && application.request.h != h {
+            *verdict = Err(Error::CommitmentHash);
+        }
+    }
+    let (good, proofs): (Vec<_>, Vec<_>) = verdicts
+        .iter_mut()
+        .zip(applications)
+        .filter(|(verdict, _)| verdict.is_ok())
+        .map(|(verdict, application)| (verdict, (&application.request.proof, application.instance())))
+        .unzip();
+    for (verdict, holds) in good.into_iter().zip(WithdrawalProof::hold(&proofs)) {
+        if !holds {
+            *verdict = Err(Error::WithdrawalProof);
+        }
+    }
+    verdicts
+        .into_iter()
+        .zip(applications)
+        .map(|(verdict, application)| {
+            verdict.map(|()| VerifiedRequest {
+                request: application.request,
+                expiration: application.expiration,
+                ticket_type: application.ticket_type,
+            })
+        })
+        .collect()
+}
+
+impl Application<'_> {
+    /// What needs no arithmetic.
+    fn check(&self) -> Result<()> {
+        first_spend_date(self.expiration)?;
+        check_ticket_type(self.ticket_type)?;
+        let request = self.request;
+        let [m1, m2] = request.commitments;
+        self.user.pk.not_infinity("user public key")?;
+        request.h.not_infinity("h of a withdrawal request")?;
+        request
+            .commitment
+            .not_infinity("C of a withdrawal request")?;
+        m1.not_infinity("M1 of a withdrawal request")?;
+        m2.not_infinity("M2 of a withdrawal request")?;
+        Ok(())
+    }
+
+    const fn instance(&self) -> Instance {
+        Instance {
+            commitment: self.request.commitment,
+            h: self.request.h,
+            commitments: self.request.commitments,
+            user: self.user.pk,
+        }
+    }
+}
+
+/// `h = H1(enc(C + E·Γ3 + t·Γ4))` for each (C, E, t); everything in it is public.
+fn bases(commitments: impl Iterator<Item = (G1, u32, u8)>) -> Vec<G1> {
     let [_, _, gamma3, gamma4] = parameters().gamma;
-    let attributes = g1_combination(&[expiration.into(), ticket_type.into()], &[gamma3, gamma4]);
-    hash_to_g1(&G1::from(commitment.projective() + attributes).to_bytes())
+    let sums: Vec<Sum<'_, G1Projective>> = commitments
+        .map(|(commitment, expiration, ticket_type)| Sum {
+            fixed: Vec::new(),
+            variable: vec![
+                (gamma3.0, expiration.into()),
+                (gamma4.0, ticket_type.into()),
+            ],
+            plain: vec![commitment.0],
+        })
+        .collect();
+    g1_sums(&sums)
+        .into_iter()
+        .map(|joined| hash_to_g1(&G1(joined).to_bytes()))
+        .collect()
 }
 
 impl VerifiedRequest<'_> {

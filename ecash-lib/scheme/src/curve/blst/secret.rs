@@ -41,6 +41,11 @@ impl Mask {
         Self(self.0 | other.0)
     }
 
+    #[inline(always)]
+    const fn not(self) -> Self {
+        Self(!self.0)
+    }
+
     /// `a` where set, else `b`.
     #[inline(always)]
     const fn choose(self, a: u64, b: u64) -> u64 {
@@ -52,8 +57,6 @@ impl Mask {
 pub(crate) trait Masked: Field + DefaultIsZeroes {
     /// Whether this is 0.
     fn zero_mask(&self) -> Mask;
-    /// `a` where set, else `b`.
-    fn choose(mask: Mask, a: &Self, b: &Self) -> Self;
     /// Sets the bits of `other` where set.
     fn take(&mut self, mask: Mask, other: &Self);
 }
@@ -70,15 +73,6 @@ impl Masked for Fp {
     #[inline(always)]
     fn zero_mask(&self) -> Mask {
         Mask::is_zero(self.0.l.iter().fold(0, |bits, limb| bits | limb))
-    }
-
-    #[inline(always)]
-    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
-        let mut chosen = *b;
-        for (to, a) in chosen.0.l.iter_mut().zip(&a.0.l) {
-            *to = mask.choose(*a, *to);
-        }
-        chosen
     }
 
     #[inline(always)]
@@ -102,12 +96,6 @@ impl Masked for Fp2 {
     fn zero_mask(&self) -> Mask {
         let (a, b) = self.parts();
         a.zero_mask().and(b.zero_mask())
-    }
-
-    #[inline(always)]
-    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
-        let ((a0, a1), (b0, b1)) = (a.parts(), b.parts());
-        Self::new(Fp::choose(mask, &a0, &b0), Fp::choose(mask, &a1, &b1))
     }
 
     #[inline(always)]
@@ -135,12 +123,11 @@ impl<F: Masked> Affine<F> {
         self.y.zero_mask()
     }
 
+    /// Sets the bits of `other` where set.
     #[inline(always)]
-    fn choose(mask: Mask, a: &Self, b: &Self) -> Self {
-        Self {
-            x: F::choose(mask, &a.x, &b.x),
-            y: F::choose(mask, &a.y, &b.y),
-        }
+    fn take(&mut self, mask: Mask, other: &Self) {
+        self.x.take(mask, &other.x);
+        self.y.take(mask, &other.y);
     }
 }
 
@@ -153,7 +140,7 @@ struct Step<F> {
 
 impl<F: Masked> DefaultIsZeroes for Step<F> {}
 
-/// Adds values, none of them 0, to the product that is inverted once.
+/// Multiplies values, none of them 0, so that the product can be inverted once for all.
 fn product<F: Masked>(values: impl Iterator<Item = F>, count: usize) -> (Wiped<Step<F>>, F) {
     let mut steps = Wiped::with_capacity(count);
     let mut product = F::ONE;
@@ -171,33 +158,48 @@ fn product<F: Masked>(values: impl Iterator<Item = F>, count: usize) -> (Wiped<S
 #[inline(always)]
 fn denominator<F: Masked>(first: &Affine<F>, second: &Affine<F>) -> F {
     let difference = second.x.sub(&first.x);
-    // For opposite points this is 0, for equal ones 2·y₁.
-    let tangent = F::choose(difference.zero_mask(), &first.y.add(&second.y), &difference);
+    let sum = first.y.add(&second.y);
+    // The sum of the y is 2·y₁ for equal points and 0 for opposite ones.
+    let same_x = difference.zero_mask();
     let trivial = first
         .infinity_mask()
         .or(second.infinity_mask())
-        .or(tangent.zero_mask());
-    F::choose(trivial, &F::ONE, &tangent)
+        .or(same_x.and(sum.zero_mask()));
+    let mut denominator = F::ZERO;
+    denominator.take(trivial, &F::ONE);
+    denominator.take(same_x.or(trivial).not(), &difference);
+    denominator.take(same_x.and(trivial.not()), &sum);
+    denominator
 }
 
 /// The sum, given the inverse of its denominator.
 #[inline(always)]
 fn add<F: Masked>(first: &Affine<F>, second: &Affine<F>, inverse: &F) -> Affine<F> {
     let same_x = second.x.sub(&first.x).zero_mask();
-    let opposite = same_x.and(first.y.add(&second.y).zero_mask());
     let square = first.x.square();
-    let tangent = square.double().add(&square);
-    let chord = second.y.sub(&first.y);
-    let slope = F::choose(same_x, &tangent, &chord).mul(inverse);
+    let mut numerator = F::ZERO;
+    numerator.take(same_x.not(), &second.y.sub(&first.y));
+    numerator.take(same_x, &square.double().add(&square));
+    let slope = numerator.mul(inverse);
     let x = slope.square().sub(&first.x).sub(&second.x);
     let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
-    let sum = Affine::choose(opposite, &Affine::INFINITY, &Affine { x, y });
-    let sum = Affine::choose(second.infinity_mask(), first, &sum);
-    Affine::choose(first.infinity_mask(), second, &sum)
+
+    let opposite = same_x.and(first.y.add(&second.y).zero_mask());
+    let only_second = first.infinity_mask();
+    let only_first = second.infinity_mask().and(only_second.not());
+    let neither = opposite.or(only_second).or(only_first).not();
+    let mut sum = Affine::INFINITY;
+    sum.take(neither, &Affine { x, y });
+    sum.take(only_first, first);
+    sum.take(only_second, second);
+    sum
 }
 
 /// A group whose points have Jacobian coordinates (x/z², y/z³).
 pub(crate) trait Jacobian: Source<Field: Masked> {
+    /// Additions from which an inversion is saved by sharing it.
+    const TOGETHER_FROM: usize;
+
     /// x, y, z.
     fn coordinates(&self) -> [Self::Field; 3];
     /// The digits in base |z| put together to parts.
@@ -205,6 +207,8 @@ pub(crate) trait Jacobian: Source<Field: Masked> {
 }
 
 impl Jacobian for G1Projective {
+    const TOGETHER_FROM: usize = 24;
+
     fn coordinates(&self) -> [Fp; 3] {
         let raw = self.as_ref();
         [Fp(raw.x), Fp(raw.y), Fp(raw.z)]
@@ -218,6 +222,8 @@ impl Jacobian for G1Projective {
 }
 
 impl Jacobian for G2Projective {
+    const TOGETHER_FROM: usize = 10;
+
     fn coordinates(&self) -> [Fp2; 3] {
         let raw = self.as_ref();
         [Fp2(raw.x), Fp2(raw.y), Fp2(raw.z)]
@@ -233,6 +239,7 @@ impl<C: Jacobian> SecretCurve for C {
 
     const PARTS: usize = C::DIGITS;
     const PART_BITS: usize = 256 / C::DIGITS;
+    const TOGETHER_FROM: usize = C::TOGETHER_FROM;
 
     fn split(scalar: &Fr) -> Zeroizing<Parts> {
         C::parts(&digits(scalar))
@@ -245,12 +252,13 @@ impl<C: Jacobian> SecretCurve for C {
     fn select(row: &[Self::Entry], magnitude: u64, negative: u64) -> Self::Entry {
         let mut selected = Self::Entry::INFINITY;
         for (multiple, entry) in (1..).zip(row) {
-            let mask = Mask::is_zero(magnitude ^ multiple);
-            selected.x.take(mask, &entry.x);
-            selected.y.take(mask, &entry.y);
+            selected.take(Mask::is_zero(magnitude ^ multiple), entry);
         }
-        let negated = selected.neg();
-        Affine::choose(Mask::from_bit(negative), &negated, &selected)
+        let negative = Mask::from_bit(negative);
+        let mut y = C::Field::ZERO;
+        y.take(negative, &selected.y.neg());
+        y.take(negative.not(), &selected.y);
+        Affine { x: selected.x, y }
     }
 
     /// Cost an addition: 5 multiplications and 2 squarings.
@@ -276,14 +284,19 @@ impl<C: Jacobian> SecretCurve for C {
         sums
     }
 
+    fn entry(point: &Self::Affine) -> Self::Entry {
+        C::to_raw(point)
+    }
+
     fn entries(points: &[Self]) -> Wiped<Self::Entry> {
         let coordinates = |point: &Self| {
             let [x, y, z] = point.coordinates();
             (Affine { x, y }, z, z.zero_mask())
         };
         let values = points.iter().map(|point| {
-            let (_, z, infinite) = coordinates(point);
-            C::Field::choose(infinite, &C::Field::ONE, &z)
+            let (_, mut z, infinite) = coordinates(point);
+            z.take(infinite, &C::Field::ONE);
+            z
         });
         let (steps, product) = product(values, points.len());
         let mut inverse = product.invert();
@@ -299,7 +312,7 @@ impl<C: Jacobian> SecretCurve for C {
                 x: x.mul(&square),
                 y: y.mul(&square.mul(&z)),
             };
-            *entry = Affine::choose(infinite, &Affine::INFINITY, &finite);
+            entry.take(infinite.not(), &finite);
         }
         entries
     }

@@ -5,8 +5,8 @@ use group::Group;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroizing};
 
-use super::secret::{Parts, SecretCurve, Wiped};
 use super::{Fr, G1Affine, G1Projective, G2Affine, G2Projective, g1_to_affine, g2_to_affine};
+use crate::curve::secret::{Parts, SecretCurve, Wiped};
 
 macro_rules! plain {
     ($entry:ident, $projective:ident, $affine:ident, $to_affine:ident) => {
@@ -26,6 +26,7 @@ macro_rules! plain {
             type Entry = $entry;
             const PARTS: usize = 1;
             const PART_BITS: usize = 256;
+            const TOGETHER_FROM: usize = 1;
 
             fn split(scalar: &Fr) -> Zeroizing<Parts> {
                 let mut parts = Zeroizing::new(Parts::default());
@@ -56,6 +57,10 @@ macro_rules! plain {
                 let mut sums = Wiped::with_capacity(pairs.len());
                 sums.extend(pairs.iter().map(|[a, b]| $entry(a.0 + b.0)));
                 sums
+            }
+
+            fn entry(point: &$affine) -> $entry {
+                $entry(point.into())
             }
 
             fn entries(points: &[Self]) -> Wiped<$entry> {

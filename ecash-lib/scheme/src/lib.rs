@@ -60,6 +60,6 @@ pub use spend::{
     UncheckedPayment, Verified, VerifyingKey, Wallet, WalletSignatures,
 };
 pub use withdrawal::{
-    NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest,
-    WithdrawalRequest, WithdrawalSecrets,
+    Application, NonceName, NonceSource, PartialWallet, RandomNonces, RequestInfo, VerifiedRequest,
+    WithdrawalRequest, WithdrawalSecrets, verify_requests,
 };

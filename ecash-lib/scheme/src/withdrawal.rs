@@ -13,7 +13,5 @@ mod request;
 mod secrets;
 
 pub use aggregate::PartialWallet;
-pub use request::{
-    Application, RequestInfo, VerifiedRequest, WithdrawalRequest, verify_requests,
-};
+pub use request::{Application, RequestInfo, VerifiedRequest, WithdrawalRequest, verify_requests};
 pub use secrets::{NonceName, NonceSource, RandomNonces, WithdrawalSecrets};

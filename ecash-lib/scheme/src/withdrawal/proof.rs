@@ -174,11 +174,10 @@ struct PublicBases {
 
 static PUBLIC_BASES: LazyLock<PublicBases> = LazyLock::new(|| {
     let [gamma1, gamma2, _, _] = parameters().gamma;
-    let table = |point: G1| Table::one(&point.0, Width::Default);
-    PublicBases {
-        g: table(G1::generator()),
-        gamma1: table(gamma1),
-        gamma2: table(gamma2),
+    let points = [G1::generator(), gamma1, gamma2].map(|point| point.0);
+    match <[_; 3]>::try_from(Table::new(&points, Width::Default)) {
+        Ok([g, gamma1, gamma2]) => PublicBases { g, gamma1, gamma2 },
+        Err(_) => unreachable!("one table for each point"), // total: the curve layer makes as many as it was asked for
     }
 });
 

@@ -11,11 +11,14 @@ use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
 use crate::keys::{UserKeyPair, UserPublicKey};
 use crate::params::parameters;
-use crate::point::G1;
+use crate::point::{G1, Unproven};
 use crate::scalar::{Scalar, SecretScalar};
 use crate::secret_products::{g1_secret_sums, secret_bases};
 use crate::withdrawal::proof::{Instance, WithdrawalProof, Witness};
 use crate::withdrawal::{NonceSource, WithdrawalSecrets};
+
+/// Name of h in errors.
+const H: &str = "h of a withdrawal request";
 
 /// What a user sends to every signer: `bin(h, C, [M1, M2], proof)`, 397 bytes.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -74,7 +77,7 @@ impl WithdrawalRequest {
             .term(&bases.g, &o)
             .term(&bases.gamma1, u)
             .term(&bases.gamma2, &v)]);
-        let h = bases([(commitment, expiration, ticket_type)].into_iter())
+        let h = hashed_bases([(commitment, expiration, ticket_type)].into_iter())
             .pop()
             .and_then(|h| h.not_infinity("h").ok())
             .ok_or(Error::UnusableSecrets)?;
@@ -129,7 +132,7 @@ impl WithdrawalRequest {
     ) -> Result<VerifiedRequest<'_>> {
         let application = Application {
             request: self,
-            user,
+            user: *user,
             expiration,
             ticket_type,
         };
@@ -137,7 +140,7 @@ impl WithdrawalRequest {
         verified.unwrap_or(Err(Error::WithdrawalProof)) // total: there is a verdict for every request
     }
 
-    /// h: the base of all signatures on this request.
+    /// h: the base of all signatures on this request. Known to be a point of G1 once the request has verified.
     #[must_use]
     pub const fn base(&self) -> &G1 {
         &self.h
@@ -179,7 +182,7 @@ pub struct Application<'a> {
     /// What was sent.
     pub request: &'a WithdrawalRequest,
     /// Whose request it has to be.
-    pub user: &'a UserPublicKey,
+    pub user: UserPublicKey,
     /// E.
     pub expiration: u32,
     /// t.
@@ -199,7 +202,7 @@ pub fn verify_requests<'a>(applications: &[Application<'a>]) -> Vec<Result<Verif
             application.ticket_type,
         )
     });
-    let bases = bases(commitments);
+    let bases = hashed_bases(commitments);
     for ((verdict, application), h) in verdicts.iter_mut().zip(applications).zip(bases) {
         if verdict.is_ok() && application.request.h != h {
             *verdict = Err(Error::CommitmentHash);
@@ -209,7 +212,12 @@ pub fn verify_requests<'a>(applications: &[Application<'a>]) -> Vec<Result<Verif
         .iter_mut()
         .zip(applications)
         .filter(|(verdict, _)| verdict.is_ok())
-        .map(|(verdict, application)| (verdict, (&application.request.proof, application.instance())))
+        .map(|(verdict, application)| {
+            (
+                verdict,
+                (&application.request.proof, application.instance()),
+            )
+        })
         .unzip();
     for (verdict, holds) in good.into_iter().zip(WithdrawalProof::hold(&proofs)) {
         if !holds {
@@ -237,7 +245,7 @@ impl Application<'_> {
         let request = self.request;
         let [m1, m2] = request.commitments;
         self.user.pk.not_infinity("user public key")?;
-        request.h.not_infinity("h of a withdrawal request")?;
+        request.h.not_infinity(H)?;
         request
             .commitment
             .not_infinity("C of a withdrawal request")?;
@@ -257,7 +265,7 @@ impl Application<'_> {
 }
 
 /// `h = H1(enc(C + E·Γ3 + t·Γ4))` for each (C, E, t); everything in it is public.
-fn bases(commitments: impl Iterator<Item = (G1, u32, u8)>) -> Vec<G1> {
+fn hashed_bases(commitments: impl Iterator<Item = (G1, u32, u8)>) -> Vec<G1> {
     let [_, _, gamma3, gamma4] = parameters().gamma;
     let sums: Vec<Sum<'_, G1Projective>> = commitments
         .map(|(commitment, expiration, ticket_type)| Sum {
@@ -345,8 +353,10 @@ impl Encode for WithdrawalRequest {
 
 impl Decode for WithdrawalRequest {
     fn decode(input: &mut Reader<'_>) -> Result<Self> {
+        // h is compared with a hash before anything is computed with it, so it needs no subgroup check here.
+        let h = input.byte_array(H)?;
         Ok(Self {
-            h: G1::decode(input)?,
+            h: Unproven::<G1>::from_compressed(H, &h)?.proven(),
             commitment: G1::decode(input)?,
             commitments: input.list_of("commitments of a withdrawal request")?,
             proof: WithdrawalProof::decode(input)?,

@@ -154,44 +154,56 @@ fn product<F: Masked>(values: impl Iterator<Item = F>, count: usize) -> (Wiped<S
     (steps, product)
 }
 
-/// What an addition divides by: x₂ − x₁, or 2·y₁ for equal points. 1 where the sum needs no division.
+/// Which of the cases an addition is.
+#[derive(Clone, Copy)]
+struct Case {
+    /// Equal points: the slope is that of the tangent.
+    tangent: Mask,
+    /// The sum is to be computed.
+    finite: Mask,
+    /// The second point is infinity, the first is not: it is the sum.
+    first: Mask,
+    /// The first point is infinity: the second is the sum.
+    second: Mask,
+}
+
+/// The case, and what the addition divides by: x₂ − x₁, or 2·y₁ for equal points; 1 where it need not divide.
 #[inline(always)]
-fn denominator<F: Masked>(first: &Affine<F>, second: &Affine<F>) -> F {
+fn prepare<F: Masked>(first: &Affine<F>, second: &Affine<F>) -> (Case, F) {
     let difference = second.x.sub(&first.x);
+    // 2·y₁ for equal points, 0 for opposite ones.
     let sum = first.y.add(&second.y);
-    // The sum of the y is 2·y₁ for equal points and 0 for opposite ones.
     let same_x = difference.zero_mask();
-    let trivial = first
-        .infinity_mask()
-        .or(second.infinity_mask())
-        .or(same_x.and(sum.zero_mask()));
+    let opposite = same_x.and(sum.zero_mask());
+    let (no_first, no_second) = (first.infinity_mask(), second.infinity_mask());
+    let finite = opposite.or(no_first).or(no_second).not();
     let mut denominator = F::ZERO;
-    denominator.take(trivial, &F::ONE);
-    denominator.take(same_x.or(trivial).not(), &difference);
-    denominator.take(same_x.and(trivial.not()), &sum);
-    denominator
+    denominator.take(finite.not(), &F::ONE);
+    denominator.take(finite.and(same_x.not()), &difference);
+    denominator.take(finite.and(same_x), &sum);
+    let case = Case {
+        tangent: same_x,
+        finite,
+        first: no_second.and(no_first.not()),
+        second: no_first,
+    };
+    (case, denominator)
 }
 
 /// The sum, given the inverse of its denominator.
 #[inline(always)]
-fn add<F: Masked>(first: &Affine<F>, second: &Affine<F>, inverse: &F) -> Affine<F> {
-    let same_x = second.x.sub(&first.x).zero_mask();
+fn add<F: Masked>(first: &Affine<F>, second: &Affine<F>, case: Case, inverse: &F) -> Affine<F> {
     let square = first.x.square();
     let mut numerator = F::ZERO;
-    numerator.take(same_x.not(), &second.y.sub(&first.y));
-    numerator.take(same_x, &square.double().add(&square));
+    numerator.take(case.tangent.not(), &second.y.sub(&first.y));
+    numerator.take(case.tangent, &square.double().add(&square));
     let slope = numerator.mul(inverse);
     let x = slope.square().sub(&first.x).sub(&second.x);
     let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
-
-    let opposite = same_x.and(first.y.add(&second.y).zero_mask());
-    let only_second = first.infinity_mask();
-    let only_first = second.infinity_mask().and(only_second.not());
-    let neither = opposite.or(only_second).or(only_first).not();
     let mut sum = Affine::INFINITY;
-    sum.take(neither, &Affine { x, y });
-    sum.take(only_first, first);
-    sum.take(only_second, second);
+    sum.take(case.finite, &Affine { x, y });
+    sum.take(case.first, first);
+    sum.take(case.second, second);
     sum
 }
 
@@ -265,19 +277,22 @@ impl<C: Jacobian> SecretCurve for C {
     fn add_neighbours(points: &[Self::Entry]) -> Wiped<Self::Entry> {
         let mut sums = Wiped::with_capacity(points.len() / 2);
         let (pairs, _) = points.as_chunks::<2>();
+        let mut cases = Vec::with_capacity(pairs.len().min(BLOCK));
         for pairs in pairs.chunks(BLOCK) {
-            let values = pairs
-                .iter()
-                .map(|[first, second]| denominator(first, second));
+            cases.clear();
+            let values = pairs.iter().map(|[first, second]| {
+                let (case, denominator) = prepare(first, second);
+                cases.push(case);
+                denominator
+            });
             let (steps, product) = product(values, pairs.len());
             let mut inverse = product.invert();
             let start = sums.len();
             sums.extend(core::iter::repeat_n(Affine::INFINITY, pairs.len()));
-            let sums = sums.iter_mut().skip(start).rev();
-            for ((sum, [first, second]), step) in
-                sums.zip(pairs.iter().rev()).zip(steps.iter().rev())
-            {
-                *sum = add(first, second, &inverse.mul(&step.before));
+            let sums = sums.iter_mut().skip(start).zip(pairs).rev();
+            let prepared = cases.iter().zip(steps.iter()).rev();
+            for ((sum, [first, second]), (case, step)) in sums.zip(prepared) {
+                *sum = add(first, second, *case, &inverse.mul(&step.before));
                 inverse = inverse.mul(&step.value);
             }
         }

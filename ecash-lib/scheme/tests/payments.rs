@@ -11,7 +11,10 @@ mod common;
 use std::sync::LazyLock;
 
 use common::{DAY, EXPIRATION, Issuance, Network, PAY_INFO, rng};
-use ecash_scheme::{Error, G2, Identified, Payment, Scalar, UncheckedPayment, identify};
+use ecash_scheme::{
+    Error, G2, Identified, Payment, Preparation, Scalar, SpendContext, SpendingKey,
+    UncheckedPayment, identify,
+};
 use serde_json::{Value, json};
 
 struct World {
@@ -558,4 +561,39 @@ fn only_the_one_who_spent_a_ticket_twice_is_named() {
     let spender = Identified::Spender(*world.issuance.user.public_key());
     assert_eq!(identify(&second, &all), Ok(spender));
     assert_eq!(identify(&all, &second), Ok(spender));
+}
+
+#[test]
+fn a_key_prepared_for_spending_makes_the_payments_of_the_plain_key() {
+    let World {
+        network, issuance, ..
+    } = &*WORLD;
+    let wallet = issuance.wallet(network);
+    let user = issuance.user.secret_key();
+    let plain = wallet
+        .clone()
+        .spend(
+            user,
+            &network.context(),
+            &PAY_INFO,
+            EXPIRATION,
+            3,
+            &mut rng(5),
+        )
+        .unwrap();
+    let sizes = [Preparation::Small, Preparation::Default, Preparation::Large].map(|size| {
+        let key = SpendingKey::new(&network.master, size);
+        let context = SpendContext {
+            master: &key,
+            dates: &network.dates,
+            coins: &network.coins,
+        };
+        let payment = wallet
+            .clone()
+            .spend(user, &context, &PAY_INFO, EXPIRATION, 3, &mut rng(5))
+            .unwrap();
+        assert_eq!(payment, plain);
+        key.table_bytes()
+    });
+    assert!(sizes.is_sorted());
 }

@@ -4,7 +4,7 @@ use crate::{
     EcashDate, EpochId, PayInfo, SpendingData, TICKETS_PER_BOOK, TicketType, TicketbookError,
 };
 use ecash_scheme::codec::{Decode, Encode, Reader, Writer};
-use ecash_scheme::spend::SpendContext;
+use ecash_scheme::spend::{MasterKey, SpendContext};
 use ecash_scheme::{UserSecretKey, Wallet, WalletSignatures};
 use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
@@ -112,10 +112,10 @@ impl IssuedTicketBook {
     /// # Errors
     /// [`TicketbookError::Spent`] for an index above 49; [`TicketbookError::Mismatch`] if `spend_date` is not a date of
     /// this book; [`TicketbookError::Codec`] if the scheme refuses.
-    pub fn spend_ticket<R: RngCore + CryptoRng>(
+    pub fn spend_ticket<K: MasterKey, R: RngCore + CryptoRng>(
         &self,
         index: u64,
-        context: &SpendContext<'_>,
+        context: &SpendContext<'_, K>,
         label: EpochId,
         pay_info: PayInfo,
         spend_date: EcashDate,

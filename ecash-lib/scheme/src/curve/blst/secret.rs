@@ -423,3 +423,45 @@ const fn limbs(value: i128) -> [u64; 4] {
     let sign = (value >> 127) as u64; // total: all bits are the sign
     [value as u64, (value >> 64) as u64, sign, sign] // total: the two halves
 }
+
+#[cfg(test)]
+mod tests {
+    use group::{Curve, Group};
+
+    use super::*;
+
+    fn additions_agree<C: SecretCurve>() {
+        let p = C::random(&mut rand::thread_rng());
+        let points = [p, -p, p.double(), C::identity(), C::generator()];
+        let pairs: Vec<[C; 2]> = points
+            .iter()
+            .flat_map(|first| points.map(|second| [*first, second]))
+            .collect();
+        let expected: Vec<_> = pairs
+            .iter()
+            .map(|[first, second]| (*first + second).to_affine())
+            .collect();
+        let sums = C::add_neighbours(&C::entries(pairs.as_flattened()));
+        assert_eq!(C::affine(&sums), expected);
+    }
+
+    #[test]
+    fn additions_that_share_an_inversion_are_complete() {
+        additions_agree::<G1Projective>();
+        additions_agree::<G2Projective>();
+    }
+
+    #[test]
+    fn division_is_that_of_the_integers() {
+        let edges = [0, 1, 2, Z - 1, Z, Z + 1, 1 << 63, u64::MAX - 1, u64::MAX];
+        for high in edges {
+            for low in edges {
+                let dividend = u128::from(high) << 64 | u128::from(low);
+                let mut number = [low, high, 0, 0];
+                assert_eq!(u128::from(divide(&mut number)), dividend % u128::from(Z));
+                let [low, high, ..] = number.map(u128::from);
+                assert_eq!(high << 64 | low, dividend / u128::from(Z));
+            }
+        }
+    }
+}

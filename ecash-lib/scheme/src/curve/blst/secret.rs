@@ -426,8 +426,6 @@ const fn limbs(value: i128) -> [u64; 4] {
 
 #[cfg(test)]
 mod tests {
-    use group::{Curve, Group};
-
     use super::*;
 
     fn additions_agree<C: SecretCurve>() {

@@ -11,6 +11,7 @@
 )]
 
 mod books;
+mod files;
 mod pending;
 mod support;
 mod tickets;
@@ -60,6 +61,22 @@ const TESTS: &[(&str, Test)] = &[
     ("a_book_for_a_file_is_written_and_verifies", |world| {
         Box::pin(books::to_file(world))
     }),
+    (
+        "a_book_in_a_file_is_taken_in_once_and_spent_from",
+        |world| Box::pin(files::imported(world)),
+    ),
+    (
+        "files_that_are_cut_of_another_kind_or_out_of_range_are_refused_and_nothing_is_stored",
+        |world| Box::pin(files::refused(world)),
+    ),
+    (
+        "a_tail_is_handed_over_before_its_file_is_written_and_written_again_as_the_same_bytes",
+        |world| Box::pin(files::handed_over(world)),
+    ),
+    (
+        "public_data_is_taken_in_by_the_command_of_its_name_only",
+        |world| Box::pin(files::public_data(world)),
+    ),
     (
         "an_account_without_money_is_refused_before_anything_is_begun",
         |world| Box::pin(books::no_money(world)),

@@ -11,7 +11,7 @@ use ecash_ticketbook::{
 };
 
 use super::examine::{
-    self, COINS, Check, DATES, Finding, KEY, Known, verify_coins, verify_dates, verify_key,
+    self, COINS, DATES, Finding, KEY, Known, verify_coins, verify_dates, verify_key,
 };
 use super::{BookFile, FileError};
 use crate::error::WalletError;
@@ -100,19 +100,6 @@ pub struct ImportedBook {
 }
 
 impl Bookshelf {
-    /// Every check of a ticketbook file, against the key stored here and the chain's, where it is given.
-    ///
-    /// # Errors
-    /// [`WalletError::Database`], [`WalletError::Reference`]; a check that fails is a result.
-    pub async fn verify(
-        &self,
-        file: &BookFile,
-        on_chain: Option<VerificationKey>,
-    ) -> Result<Vec<Check>, WalletError> {
-        let findings = self.examine(file, on_chain).await?;
-        Ok(findings.into_iter().map(Finding::shown).collect())
-    }
-
     /// Takes a ticketbook in: the indices of `range`, which no other device may use. `on_chain` is the key of the book's
     /// epoch, where the chain was asked.
     ///

@@ -13,5 +13,6 @@ mod exporting;
 mod importing;
 mod public_data;
 mod published;
+mod schema;
 mod support;
 mod verifying;

@@ -17,8 +17,11 @@ mod handover;
 mod hostile;
 mod inspecting;
 mod issuing;
+mod published;
 mod records;
 mod restock;
+#[path = "../files/schema.rs"]
+mod schema;
 mod spending;
 mod support;
 mod waiting;

@@ -90,45 +90,49 @@ impl Bookshelf {
         }
     }
 
-    /// The books of a place, also while another process uses it. A book that no wallet has taken up yet has number 0 then.
+    /// The books of a place, read beside whoever uses it. Only where the published database has a book that is not taken up
+    /// yet the place is opened for that; while another process has it, such a book has number 0.
     ///
     /// # Errors
     /// Those of [`Self::open`] but [`WalletError::InUse`].
     pub async fn list(credentials: &Path, clock: SharedClock) -> Result<Vec<Book>, WalletError> {
+        if database_beside(credentials).exists() {
+            let books = Self::peek(credentials, clock.clone()).await?;
+            if books.iter().all(|book| book.id != 0) {
+                return Ok(books);
+            }
+        }
         match Self::open(credentials, clock.clone()).await {
             Ok(shelf) => {
                 let books = shelf.books().await;
                 shelf.close().await;
                 books
             }
-            Err(WalletError::InUse { .. }) => {
-                let store = Store::open_to_read(&database_beside(credentials)).await?;
-                let reference = Reference::open_to_read(credentials).await?;
-                let correction_secs = clock::correction(store.clock_offset().await?);
-                let shelf = Self::new(
-                    Arc::new(store),
-                    reference.map(Arc::new),
-                    clock,
-                    correction_secs,
-                );
-                let (rows, held) = shelf.read().await?;
-                let today = EcashDate::of(shelf.now())?;
-                let new = held
-                    .iter()
-                    .filter(|held| !rows.iter().any(|row| row.digest == held.digest))
-                    .map(|held| Book::of(&not_taken_up(held), today))
-                    .collect::<Vec<_>>();
-                let mut books: Vec<Book> = merged(rows, held)
-                    .iter()
-                    .map(|row| Book::of(row, today))
-                    .chain(new)
-                    .collect();
-                books.sort_by_key(|book| book.expiration);
-                shelf.close().await;
-                Ok(books)
-            }
+            Err(WalletError::InUse { .. }) => Self::peek(credentials, clock).await,
             Err(error) => Err(error),
         }
+    }
+
+    async fn peek(credentials: &Path, clock: SharedClock) -> Result<Vec<Book>, WalletError> {
+        let reference = Reference::open_to_read(credentials).await?;
+        let store = Store::open_to_read(&database_beside(credentials)).await?;
+        let correction_secs = clock::correction(store.clock_offset().await?);
+        let shelf = Self::new(
+            Arc::new(store),
+            reference.map(Arc::new),
+            clock,
+            correction_secs,
+        );
+        let (mut rows, held) = shelf.read().await?;
+        let new: Vec<BookRow> = new_of(&rows, &held)
+            .map(|held| BookRow::new(&taken_up(held)))
+            .collect();
+        rows.extend(new);
+        rows = merged(rows, held);
+        rows.sort_by_key(|row| (row.expiration, row.id));
+        shelf.close().await;
+        let today = EcashDate::of(shelf.now())?;
+        Ok(rows.iter().map(|row| Book::of(row, today)).collect())
     }
 
     /// All books, earliest expiration first.
@@ -165,29 +169,23 @@ impl Bookshelf {
     /// backwards is discarded.
     pub(crate) async fn rows(&self) -> Result<Vec<BookRow>, WalletError> {
         let (mut rows, mut held) = self.read().await?;
-        let new: Vec<NewBook<'_>> = held
-            .iter()
-            .filter(|held| !rows.iter().any(|row| row.digest == held.digest))
-            .map(taken_up)
-            .collect();
+        let new: Vec<NewBook<'_>> = new_of(&rows, &held).map(taken_up).collect();
         if !new.is_empty() {
             self.store.take_up(&new).await?;
             (rows, held) = self.read().await?;
         }
+        let ready: Vec<i64> = rows
+            .iter()
+            .filter(|row| row.is_ready())
+            .map(|row| row.id)
+            .collect();
         let rows = merged(rows, held);
-        for row in rows.iter().filter(|row| row.is_ready() && row.is_stale()) {
-            self.store.discard(row.id, STALE).await?;
+        for row in &rows {
+            if row.is_stale() && ready.contains(&row.id) {
+                self.store.discard(row.id, STALE).await?;
+            }
         }
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                if row.is_ready() && row.is_stale() {
-                    row.discarded(STALE)
-                } else {
-                    row
-                }
-            })
-            .collect())
+        Ok(rows)
     }
 
     /// One row.
@@ -210,7 +208,14 @@ impl Bookshelf {
     }
 }
 
-/// Rows with what the published database says about theirs.
+/// Books of the published database that have no row yet.
+fn new_of<'a>(rows: &'a [BookRow], held: &'a [HeldBook]) -> impl Iterator<Item = &'a HeldBook> {
+    held.iter()
+        .filter(|held| !rows.iter().any(|row| row.digest == held.digest))
+}
+
+/// Rows with what the published database says about theirs: one whose counter went backwards, or that is gone, is not
+/// spent from any more.
 fn merged(rows: Vec<BookRow>, mut held: Vec<HeldBook>) -> Vec<BookRow> {
     rows.into_iter()
         .map(|row| {
@@ -220,7 +225,12 @@ fn merged(rows: Vec<BookRow>, mut held: Vec<HeldBook>) -> Vec<BookRow> {
             match held.iter().position(|held| held.digest == row.digest) {
                 Some(position) => {
                     let held = held.swap_remove(position);
-                    row.with_counter(held.id, held.data, held.total, held.used)
+                    let row = row.with_counter(held.id, held.data, held.total, held.used);
+                    if row.is_ready() && row.is_stale() {
+                        row.discarded(STALE)
+                    } else {
+                        row
+                    }
                 }
                 None if row.is_ready() => row.discarded(GONE),
                 None => row,
@@ -242,8 +252,4 @@ fn taken_up(held: &HeldBook) -> NewBook<'_> {
         first_index: 0,
         end_index: held.total.min(TICKETS_PER_BOOK),
     }
-}
-
-fn not_taken_up(held: &HeldBook) -> BookRow {
-    BookRow::new(&taken_up(held)).with_counter(held.id, held.data.clone(), held.total, held.used)
 }

@@ -1,10 +1,13 @@
 //! `ecash status`.
 
-use ecash_wallet::{NetworkHealth, NetworkReader, Wallet};
+use ecash_service::clock::SystemClock;
+use ecash_wallet::{Bookshelf, NetworkHealth, NetworkReader, Wallet, database_beside};
 use nyx_client::QueryClient;
 use serde_json::{Value, json};
 
-use super::books::{book_json, database_of, issuance_json, rfc3339, table_of, table_of_issuances};
+use super::books::{
+    book_json, credentials_of, issuance_json, rfc3339, table_of, table_of_issuances,
+};
 use super::{Context, now};
 use crate::args::Status;
 use crate::client_config::ClientConfig;
@@ -12,23 +15,24 @@ use crate::failure::{Exit, Failure};
 use crate::output::CommandResult;
 
 pub(crate) async fn run(context: &Context, args: &Status) -> Result<CommandResult, Failure> {
-    let database = database_of(&args.place)?;
+    let credentials = credentials_of(&args.place)?;
     let (health, account) = if args.offline {
         (None, None)
     } else {
         (network(context).await?, balance(context).await?)
     };
-    let stock = Wallet::peek(&database, now()).await?;
+    let books = Bookshelf::list(&credentials, SystemClock::shared()).await?;
+    let stock = Wallet::peek(&database_beside(&credentials), now()).await?;
     let json = json!({
         "pending": stock.pending.iter().map(issuance_json).collect::<Vec<_>>(),
         "closed": stock.closed.iter().map(issuance_json).collect::<Vec<_>>(),
-        "books": stock.books.iter().map(book_json).collect::<Vec<_>>(),
+        "books": books.iter().map(book_json).collect::<Vec<_>>(),
         "network": health.as_ref().map(health_json),
         "account": account.as_ref().map(|(address, balance)| json!({"address": address, "balance": balance})),
         "wallet": {"birthday": stock.birthday, "seed_fingerprint": stock.seed_fingerprint, "other_device": null},
         "evidence": stock.evidence,
     });
-    let mut lines = vec![table_of(&stock.books.iter().collect::<Vec<_>>())];
+    let mut lines = vec![table_of(&books.iter().collect::<Vec<_>>())];
     if !stock.pending.is_empty() {
         lines.push(format!("pending:\n{}", table_of_issuances(&stock.pending)));
     }

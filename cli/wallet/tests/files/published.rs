@@ -393,3 +393,26 @@ async fn an_empty_place_has_nothing_to_list_and_nothing_is_made_of_it() {
     assert!(matches!(error, WalletError::NoWallet { .. }), "{error}");
     assert!(device.files().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_never_takes_a_ticket_being_made_for_a_counter_gone_backwards() {
+    let device = Device::with_published(Schema::Two).await;
+    published_stores(&device.credentials(), &book()).await;
+    let shelf = device.shelf().await;
+    let reader = tokio::spawn({
+        let shelf = shelf.clone();
+        async move {
+            loop {
+                let books = shelf.books().await.unwrap();
+                if books[0].tickets_left == 0 {
+                    return books[0].state.clone();
+                }
+                assert_eq!(books[0].state, "ready", "{:?}", books[0].reason);
+            }
+        }
+    });
+    for index in 0..50 {
+        assert_eq!(print(&shelf).await.unwrap().index, index);
+    }
+    assert_eq!(reader.await.unwrap(), "spent");
+}

@@ -7,8 +7,8 @@ use ecash_wallet::{
 use sqlx::Connection as _;
 
 use crate::support::{
-    Device, Schema, TYPE, assert_verifies, book, connect, count, counter, full, import, mint,
-    other_mint, print, provider, published_stores, run,
+    Device, Schema, TYPE, assert_verifies, book, connect, count, counter, expiration, full, import,
+    mint, other_mint, print, provider, published_stores, run,
 };
 
 async fn exactly(shelf: &Bookshelf, index: u64) -> Result<Ticket, WalletError> {
@@ -172,7 +172,7 @@ async fn a_book_that_a_published_client_holds_is_not_taken_in_again() {
 async fn a_refused_book_leaves_nothing_there() {
     let device = Device::with_published(Schema::May).await;
     let shelf = device.shelf().await;
-    let foreign = other_mint().book(crate::support::expiration());
+    let foreign = other_mint().book(expiration());
     import(&shelf, &full(&foreign)).await.unwrap_err();
     assert_eq!(
         count(
@@ -398,6 +398,11 @@ async fn an_empty_place_has_nothing_to_list_and_nothing_is_made_of_it() {
 async fn a_reader_never_takes_a_ticket_being_made_for_a_counter_gone_backwards() {
     let device = Device::with_published(Schema::Two).await;
     published_stores(&device.credentials(), &book()).await;
+    // Many more, which take the reader time to look at: time in which tickets are made.
+    for _ in 0..20 {
+        let later = mint().book(expiration().plus_days(1).unwrap());
+        published_stores(&device.credentials(), &later).await;
+    }
     let shelf = device.shelf().await;
     let reader = tokio::spawn({
         let shelf = shelf.clone();

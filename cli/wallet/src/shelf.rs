@@ -145,12 +145,6 @@ impl Bookshelf {
         Ok(rows.iter().map(|row| Book::of(row, today)).collect())
     }
 
-    /// Whether a published database is here, which books live in.
-    #[must_use]
-    pub const fn has_reference(&self) -> bool {
-        self.reference.is_some()
-    }
-
     /// The clock, corrected by the network's as last measured.
     #[must_use]
     pub fn now(&self) -> UnixTime {

@@ -42,6 +42,12 @@ pub enum ReferenceError {
         /// The file.
         path: PathBuf,
     },
+    /// The disk, or the quota, is full.
+    #[error("no space left to write {}; free some and try again, nothing was changed", path.display())]
+    DiskFull {
+        /// The file.
+        path: PathBuf,
+    },
     /// It cannot be written.
     #[error("{} cannot be written ({reason})", path.display())]
     NotWritable {
@@ -78,6 +84,7 @@ impl ReferenceError {
             Self::Older { .. } => ("reference-older", Advice::CorrectInput),
             Self::Newer { .. } => ("reference-newer", Advice::AskForHelp),
             Self::Locked { .. } => ("reference-locked", Advice::CloseOtherProgram),
+            Self::DiskFull { .. } => ("reference-disk-full", Advice::FreeDiskSpace),
             Self::NotWritable { .. } => ("reference-not-writable", Advice::CorrectInput),
             Self::Damaged { .. } => ("reference-damaged", Advice::AskForHelp),
             Self::Sqlite { .. } => ("reference", Advice::AskForHelp),

@@ -430,9 +430,15 @@ fn failed(path: &Path, source: sqlx::Error) -> ReferenceError {
         .and_then(DatabaseError::code)
         .and_then(|code| code.parse::<i32>().ok());
     let path = path.to_path_buf();
+    if let sqlx::Error::Io(cause) = &source
+        && cause.kind() == std::io::ErrorKind::StorageFull
+    {
+        return ReferenceError::DiskFull { path };
+    }
     // Primary result codes: the lower byte of an extended one.
     match code.map(|code| code & 0xff) {
         Some(5 | 6) => ReferenceError::Locked { path },
+        Some(13) => ReferenceError::DiskFull { path },
         Some(8 | 14) => ReferenceError::NotWritable {
             path,
             reason: source.to_string(),

@@ -1,7 +1,12 @@
 //! A wallet beside a published client: new books go to that client's database, and tickets are taken from there.
 
+use std::io;
+use std::sync::Arc;
+
 use ecash_requests::gateway::AccountToken;
-use ecash_wallet::{Fate, Spending, Wallet, WalletError};
+use ecash_wallet::{
+    Fate, Moment, PrintIndex, ReferenceError, Spending, Wallet, WalletError, Witness,
+};
 use rand::rngs::OsRng;
 use sqlx::Connection as _;
 
@@ -103,4 +108,77 @@ async fn a_file_there_that_is_no_credential_database_is_refused_before_anything_
     let error = open(&world).await.err().unwrap();
     assert!(matches!(error, WalletError::Reference(_)), "{error}");
     assert_eq!(world.deposits().await, 0);
+}
+
+/// A disk that is full at one write.
+#[derive(Debug)]
+struct FullAt(&'static str);
+
+impl Witness for FullAt {
+    fn sees(&self, moment: Moment) -> io::Result<()> {
+        if moment == Moment::BeforeWrite(self.0) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_broken_off_between_the_two_databases_costs_its_index_and_before_them_nothing() {
+    let world = World::start().await;
+    let path = world.home.path().join("credentials.db");
+    make_published(&path, Schema::Two).await;
+    let wallet = open(&world).await.unwrap();
+    wallet.obtain(&holder(), order(1), &()).await.unwrap();
+    wallet.close().await;
+    drop(wallet);
+    let provider = key_of(&world.gateway.identity);
+    for (write, counter) in [("counter of the published database", 0), ("ticket", 1)] {
+        let mut config = world.config(&world.rpc);
+        config.credentials = Some(path.clone());
+        config.witness = Some(Arc::new(FullAt(write)));
+        let wallet = Wallet::open(config, &seed()).await.unwrap();
+        let error = wallet
+            .print_ticket(provider, TYPE, PrintIndex::LowestFree)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                WalletError::DiskFull(_) | WalletError::Reference(ReferenceError::DiskFull { .. })
+            ),
+            "{error}"
+        );
+        wallet.close().await;
+        assert_eq!(held(&world).await.1, counter, "{write}");
+    }
+    let wallet = open(&world).await.unwrap();
+    let ticket = wallet
+        .print_ticket(provider, TYPE, PrintIndex::LowestFree)
+        .await
+        .unwrap();
+    assert_eq!(ticket.index, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_book_that_cannot_be_stored_there_stays_pending_and_is_finished_later() {
+    let world = World::start().await;
+    let path = world.home.path().join("credentials.db");
+    make_published(&path, Schema::May).await;
+    for write in ["book of the published database", "book"] {
+        let mut config = world.config(&world.rpc);
+        config.credentials = Some(path.clone());
+        config.witness = Some(Arc::new(FullAt(write)));
+        let wallet = Wallet::open(config, &seed()).await.unwrap();
+        let outcome = wallet.obtain(&holder(), order(1), &()).await;
+        assert!(
+            outcome.is_err() || !outcome.unwrap().pending.is_empty(),
+            "{write}"
+        );
+        wallet.close().await;
+    }
+    let wallet = open(&world).await.unwrap();
+    let report = wallet.recover(&()).await.unwrap();
+    assert!(report.pending.is_empty(), "{report:?}");
+    assert_eq!((world.deposits().await, held(&world).await.0), (1, 1));
 }

@@ -53,7 +53,7 @@
 //! | [`mod@derive`] | secrets that derive from the seed |
 //! | [`domain`] | the decisions as pure functions: issuance, fate of a transaction, what signers recorded, epochs, clock, low stock, burn rule |
 //! | `store` | the SQLite database, its only writer |
-//! | `pay`, `follow`, `request`, `collect`, `obtain` | deposit and its fate, request, shares, the whole way |
+//! | `pay`, `follow`, `request`, `collect`, `advance`, `obtain` | deposit and its fate, request, shares, driving what is pending, the whole way |
 //! | `status` | what the signers recorded for a deposit, its money back |
 //! | `network` | the network as anyone sees it, without a wallet |
 //! | `inspect` | what a ticket, or evidence against a signer, is worth to somebody who was given it |
@@ -70,6 +70,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advance;
 mod advice;
 mod collect;
 mod config;

@@ -67,15 +67,15 @@ impl Records {
             .answers
             .iter()
             .filter_map(|(index, answer)| match answer {
-                Answer::None(reason) => Some(format!("signer {index}: {reason}")),
+                Answer::None(reason) => Some(format!("; signer {index}: {reason}")),
                 _ => None,
             })
             .collect();
         format!(
-            "{} of {} signers said what they recorded for the deposit, {threshold} are needed; {}",
+            "{} of {} signers said what they recorded for the deposit, {threshold} are needed{}",
             self.answers.len() - silent.len(),
             self.answers.len(),
-            silent.join("; ")
+            silent.concat()
         )
     }
 }

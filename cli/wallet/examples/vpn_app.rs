@@ -12,8 +12,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use ecash_requests::IdentitySecret;
 use ecash_requests::gateway::{AccountBody, AccountToken};
+use ecash_requests::{IdentitySecret, RequestsError};
 use ecash_service::files;
 use ecash_ticketbook::TicketType;
 use ecash_wallet::{
@@ -28,6 +28,10 @@ use zeroize::Zeroizing;
 
 /// What the app spends: tickets of the type that gateways of this role take.
 const TYPE: TicketType = TicketType::WireguardEntry;
+/// What a gateway answers to a registration that is no later than the last one.
+const CONFLICT: u16 = 409;
+/// Registrations that are tried again.
+const MAX_SIGN_UP_TRIES: u32 = 3;
 /// After a top-up that failed and can succeed later.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
@@ -131,12 +135,21 @@ async fn sign_up(wallet: &Wallet, gateway: &Gateway, folder: &Path) -> Outcome<A
         .map_err(shown)?;
     let key = secret(&folder.join(format!("account-{}", gateway.identity)))?;
     let key: &[u8; 32] = key.as_slice().try_into()?;
-    let body = AccountBody::sign(
-        &IdentitySecret::from_bytes(key),
-        &gateway.identity,
-        wallet.now(),
-    );
-    Ok(at.client().create_account(&body).await?)
+    let key = IdentitySecret::from_bytes(key);
+    let mut tries = 0;
+    loop {
+        let body = AccountBody::sign(&key, &gateway.identity, wallet.now());
+        match at.client().create_account(&body).await {
+            // Registered in this very second, by a start that was cut short: the next second is a new registration.
+            Err(RequestsError::Refused {
+                status: CONFLICT, ..
+            }) if tries < MAX_SIGN_UP_TRIES => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            answer => return Ok(answer?),
+        }
+    }
 }
 
 /// 32 random bytes, made at the first start.

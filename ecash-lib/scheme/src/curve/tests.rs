@@ -365,7 +365,7 @@ fn points_of_small_order_hidden_in_a_set_of_g1_are_found() {
     wrong_points_are_found::<G1Projective>(
         G1_COFACTOR,
         &[(3, 1), (11, 2)],
-        |points, rng| g1_all_in_subgroup(points, rng),
+        g1_all_in_subgroup,
         |point| point.is_torsion_free().into(),
     );
 }
@@ -375,7 +375,7 @@ fn points_of_small_order_hidden_in_a_set_of_g2_are_found() {
     wrong_points_are_found::<G2Projective>(
         G2_COFACTOR,
         &[(13, 2), (23, 2)],
-        |points, rng| g2_all_in_subgroup(points, rng),
+        g2_all_in_subgroup,
         |point| point.is_torsion_free().into(),
     );
 }

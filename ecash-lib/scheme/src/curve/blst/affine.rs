@@ -4,6 +4,8 @@
 //! Additions are complete: infinity, equal and opposite points are handled, so the points may be chosen by an adversary.
 //! Variable time.
 
+use core::ops::Range;
+
 use super::field::Field;
 
 /// Additions that share an inversion: more need more cache than the inversion costs.
@@ -116,57 +118,65 @@ impl<F: Field> Adder<F> {
         }
     }
 
-    /// The sum of each of the lists that lie side by side in `points` and have these lengths. Neighbours are added until one
-    /// point is left of each list; `points` is used up.
+    /// The sum of each of the lists that lie side by side in `points` and have these lengths; `points` is used up.
     pub(crate) fn sum_each(
         &mut self,
         points: &mut [Affine<F>],
         lengths: &[usize],
     ) -> Vec<Affine<F>> {
+        self.shrink_each(points, lengths, 1)
+            .into_iter()
+            .map(|list| points.get(list)?.first().copied())
+            .map(|sum| sum.unwrap_or(Affine::INFINITY))
+            .collect()
+    }
+
+    /// Shortens the lists that lie side by side in `points` and have these lengths by adding up neighbours, as long as there
+    /// are at least `fewest` pairs to share an inversion, `fewest` > 0. Returns where the lists now are; they keep their sums.
+    pub(crate) fn shrink_each(
+        &mut self,
+        points: &mut [Affine<F>],
+        lengths: &[usize],
+        fewest: usize,
+    ) -> Vec<Range<usize>> {
         let mut pairs = core::mem::take(&mut self.pairs);
-        let mut begin = 0;
-        let mut lists: Vec<(usize, usize)> = lengths
+        let mut end = 0;
+        let mut lists: Vec<Range<usize>> = lengths
             .iter()
             .map(|length| {
-                let list = (begin, *length);
-                begin += length;
-                list
+                let begin = end;
+                end += length;
+                begin..end
             })
             .collect();
         loop {
             pairs.clear();
-            for (begin, length) in &lists {
-                pairs.extend((0..length / 2).map(|pair| Pair {
-                    first: begin + 2 * pair,
-                    to: begin + pair,
+            for list in &lists {
+                pairs.extend((0..list.len() / 2).map(|pair| Pair {
+                    first: list.start + 2 * pair,
+                    to: list.start + pair,
                 }));
             }
-            if pairs.is_empty() {
+            if pairs.len() < fewest {
                 break;
             }
             self.add_pairs(points, &pairs);
-            for (begin, length) in &mut lists {
-                let half = *length / 2;
-                if *length % 2 == 1 {
-                    if let Some(odd) = points.get(*begin + 2 * half).copied()
-                        && let Some(to) = points.get_mut(*begin + half)
+            for list in &mut lists {
+                let half = list.len() / 2;
+                if list.len() % 2 == 1 {
+                    if let Some(odd) = points.get(list.end - 1).copied()
+                        && let Some(to) = points.get_mut(list.start + half)
                     {
                         *to = odd;
                     }
-                    *length = half + 1;
+                    list.end = list.start + half + 1;
                 } else {
-                    *length = half;
+                    list.end = list.start + half;
                 }
             }
         }
         self.pairs = pairs;
         lists
-            .iter()
-            .map(|(begin, length)| match length {
-                0 => Affine::INFINITY,
-                _ => points.get(*begin).copied().unwrap_or(Affine::INFINITY),
-            })
-            .collect()
     }
 
     /// The denominators are multiplied from the last pair to the first, so that the sums come in the order of the pairs and

@@ -31,6 +31,9 @@ pub(crate) trait Source: PrimeCurve<Scalar = Fr> {
     /// Bound of their absolute value.
     const DIGIT_BOUND: u128;
 
+    /// Additions that must share an inversion to be faster than additions to a point in Jacobian coordinates.
+    const FEWEST_PAIRS: usize;
+
     /// The coordinates of a point.
     fn to_raw(point: &Self::Affine) -> Affine<Self::Field>;
     /// The point with these coordinates.
@@ -88,6 +91,7 @@ impl Source for G1Projective {
 
     const DIGITS: usize = 2;
     const DIGIT_BOUND: u128 = DIGIT_BOUND * (Z as u128 + 1);
+    const FEWEST_PAIRS: usize = 14;
 
     fn to_raw(point: &G1Affine) -> Affine<Fp> {
         let raw = point.as_ref();
@@ -132,6 +136,7 @@ impl Source for G2Projective {
 
     const DIGITS: usize = 4;
     const DIGIT_BOUND: u128 = DIGIT_BOUND;
+    const FEWEST_PAIRS: usize = 6;
 
     fn to_raw(point: &G2Affine) -> Affine<Fp2> {
         let raw = point.as_ref();

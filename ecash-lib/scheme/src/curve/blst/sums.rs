@@ -4,6 +4,8 @@
 //! tables. For the others see [`Columns`]. All additions of all sums that do not wait for each other share inversions; with
 //! enough sums even the doublings do.
 
+use core::ops::Range;
+
 use ::blst::{MultiPoint, blst_p1_affine};
 use group::{Curve, Group};
 
@@ -45,7 +47,7 @@ pub(crate) fn g1_scale_each(points: &[G1Affine], weights: &[Weight]) -> Vec<G1Af
             .collect();
         let columns = Columns::<G1Projective>::new(&terms, points.len(), &mut adder);
         let scaled = if points.len() < LOCKSTEP_FROM {
-            Jacobian::normalise(&columns.one_by_one())
+            Jacobian::normalise(&columns.one_by_one(&mut adder))
         } else {
             columns.in_lockstep(&mut adder)
         };
@@ -91,8 +93,10 @@ pub(crate) fn g1_weighted_sum(points: &[G1Affine], weights: &[Weight]) -> G1Affi
 
 fn one_sum<C: Source>(terms: impl Iterator<Item = Term<C>>) -> C {
     let terms: Vec<_> = terms.collect();
-    let columns = Columns::<C>::new(&terms, 1, &mut Adder::new());
-    columns.one_by_one().iter().map(C::from_jacobian).sum()
+    let mut adder = Adder::new();
+    let columns = Columns::<C>::new(&terms, 1, &mut adder);
+    let sums = columns.one_by_one(&mut adder);
+    sums.iter().map(C::from_jacobian).sum()
 }
 
 fn all_sums<C: Source>(sums: &[Sum<'_, C>]) -> Vec<C::Affine> {
@@ -101,7 +105,6 @@ fn all_sums<C: Source>(sums: &[Sum<'_, C>]) -> Vec<C::Affine> {
 
 fn block<C: Source>(sums: &[Sum<'_, C>]) -> Vec<C::Affine> {
     let mut adder = Adder::new();
-    let fixed = fixed_parts(sums, &mut adder);
     let terms: Vec<_> = sums
         .iter()
         .enumerate()
@@ -111,73 +114,83 @@ fn block<C: Source>(sums: &[Sum<'_, C>]) -> Vec<C::Affine> {
         })
         .collect();
     let columns = Columns::<C>::new(&terms, sums.len(), &mut adder);
-    let with_variable = sums.iter().filter(|sum| !sum.variable.is_empty()).count();
-    let results = if sums.len() < LOCKSTEP_FROM {
-        let mut chains = columns.one_by_one();
-        for ((chain, sum), parts) in chains.iter_mut().zip(sums).zip(&fixed) {
-            let plain = sum.plain.iter().map(C::to_raw);
-            *chain = parts
-                .iter()
-                .copied()
-                .chain(plain)
-                .fold(*chain, |chain, point| chain.add(&point));
-        }
-        Jacobian::normalise(&chains)
-    } else {
+    let lockstep = sums.len() >= LOCKSTEP_FROM;
+    let fixed = Fixed::new(sums, &mut adder, if lockstep { 1 } else { C::FEWEST_PAIRS });
+    let results = if lockstep {
+        let with_variable = sums.iter().filter(|sum| !sum.variable.is_empty()).count();
         let chains = if with_variable < LOCKSTEP_FROM {
-            Jacobian::normalise(&columns.one_by_one())
+            Jacobian::normalise(&columns.one_by_one(&mut adder))
         } else {
             columns.in_lockstep(&mut adder)
         };
         let mut points = Vec::new();
         let mut lengths = Vec::with_capacity(sums.len());
-        for ((chain, sum), parts) in chains.iter().zip(sums).zip(&fixed) {
+        for ((index, sum), chain) in sums.iter().enumerate().zip(&chains) {
+            let before = points.len();
             points.push(*chain);
-            points.extend(parts);
+            points.extend(fixed.of_sum(index));
             points.extend(sum.plain.iter().map(C::to_raw));
-            lengths.push(1 + parts.len() + sum.plain.len());
+            lengths.push(points.len() - before);
         }
         adder.sum_each(&mut points, &lengths)
+    } else {
+        let chains = columns.one_by_one(&mut adder);
+        let chains: Vec<_> = sums
+            .iter()
+            .enumerate()
+            .zip(chains)
+            .map(|((index, sum), chain)| {
+                let plain = sum.plain.iter().map(C::to_raw);
+                fixed
+                    .of_sum(index)
+                    .chain(plain)
+                    .fold(chain, |chain, point| chain.add(&point))
+            })
+            .collect();
+        Jacobian::normalise(&chains)
     };
     results.iter().map(C::from_raw).collect()
 }
 
-/// For each sum the points that add up to its terms with tables.
-fn fixed_parts<C: Source>(
-    sums: &[Sum<'_, C>],
-    adder: &mut Adder<C::Field>,
-) -> Vec<Vec<Affine<C::Field>>> {
-    let tables = sums.iter().flat_map(|sum| &sum.fixed);
-    let most = tables.map(|(table, _)| C::DIGITS * table.windows()).sum();
-    let mut points = Vec::with_capacity(most);
-    let mut lengths = Vec::with_capacity(sums.len() * C::DIGITS);
-    for sum in sums {
-        let digits: Vec<_> = sum
-            .fixed
-            .iter()
-            .map(|(_, scalar)| C::digits(&scalar.0))
-            .collect();
-        for position in 0..C::DIGITS {
-            let before = points.len();
-            for ((table, _), digits) in sum.fixed.iter().zip(&digits) {
-                table.look_up(digits.get(position).copied().unwrap_or(0), &mut points);
-            }
-            lengths.push(points.len() - before);
-        }
-    }
-    let parts = adder.sum_each(&mut points, &lengths);
-    parts
-        .chunks(C::DIGITS)
-        .zip(sums)
-        .map(|(parts, sum)| {
-            if sum.fixed.is_empty() {
-                return Vec::new();
-            }
-            parts
+/// What the fixed points of each sum contribute, almost added up.
+struct Fixed<C: Source> {
+    points: Vec<Affine<C::Field>>,
+    /// For each sum and each digit of its scalars, the points that belong there.
+    lists: Vec<Range<usize>>,
+}
+
+impl<C: Source> Fixed<C> {
+    fn new(sums: &[Sum<'_, C>], adder: &mut Adder<C::Field>, fewest_pairs: usize) -> Self {
+        let tables = sums.iter().flat_map(|sum| &sum.fixed);
+        let most = tables.map(|(table, _)| C::DIGITS * table.windows()).sum();
+        let mut points = Vec::with_capacity(most);
+        let mut lengths = Vec::with_capacity(sums.len() * C::DIGITS);
+        for sum in sums {
+            let digits: Vec<_> = sum
+                .fixed
                 .iter()
-                .enumerate()
-                .map(|(position, part)| (0..position).fold(*part, |part, _| C::endomorphism(&part)))
-                .collect()
+                .map(|(_, scalar)| C::digits(&scalar.0))
+                .collect();
+            for position in 0..C::DIGITS {
+                let before = points.len();
+                for ((table, _), digits) in sum.fixed.iter().zip(&digits) {
+                    table.look_up(digits.get(position).copied().unwrap_or(0), &mut points);
+                }
+                lengths.push(points.len() - before);
+            }
+        }
+        let lists = adder.shrink_each(&mut points, &lengths, fewest_pairs);
+        Self { points, lists }
+    }
+
+    /// Points whose sum is what the fixed points of one sum contribute.
+    fn of_sum(&self, index: usize) -> impl Iterator<Item = Affine<C::Field>> {
+        let lists = self.lists.iter().skip(index * C::DIGITS).take(C::DIGITS);
+        lists.enumerate().flat_map(|(position, list)| {
+            let points = self.points.get(list.clone()).unwrap_or_default(); // total: a range of the points
+            points
+                .iter()
+                .map(move |point| (0..position).fold(*point, |point, _| C::endomorphism(&point)))
         })
-        .collect()
+    }
 }

@@ -57,7 +57,7 @@ enum Case {
     Infinity,
 }
 
-/// One addition under way: its case, the denominator of its slope and the product of all denominators prepared before it.
+/// One addition under way: its case, the denominator of its slope and the product of the denominators prepared before it.
 struct Step<F> {
     case: Case,
     denominator: F,
@@ -75,6 +75,8 @@ struct Pair {
 pub(crate) struct Adder<F> {
     steps: Vec<Step<F>>,
     pairs: Vec<Pair>,
+    /// Products of denominators, that of the next step first: steps take turns, so that two multiplications are under way.
+    products: [F; 2],
 }
 
 impl<F: Field> Adder<F> {
@@ -82,22 +84,27 @@ impl<F: Field> Adder<F> {
         Self {
             steps: Vec::new(),
             pairs: Vec::new(),
+            products: [F::ONE; 2],
         }
     }
 
     /// sums[i] += addends[i].
     pub(crate) fn add_each(&mut self, sums: &mut [Affine<F>], addends: &[Affine<F>]) {
         for (sums, addends) in sums.chunks_mut(BLOCK).zip(addends.chunks(BLOCK)) {
-            self.steps.clear();
-            let mut product = F::ONE;
-            self.steps.reserve(sums.len());
+            self.begin(sums.len());
             for (sum, addend) in sums.iter().zip(addends) {
-                self.steps.push(Step::new(sum, addend, &mut product));
+                self.prepare(sum, addend);
             }
-            let mut inverse = product.invert();
-            let pairs = sums.iter_mut().zip(addends).rev();
-            for ((sum, addend), step) in pairs.zip(self.steps.iter().rev()) {
-                *sum = step.finish(sum, addend, &mut inverse);
+            let mut inverses = self.inverses();
+            let (steps, last_step) = self.steps.as_chunks::<2>();
+            let (sums, last_sum) = sums.as_chunks_mut::<2>();
+            let (addends, last_addend) = addends.as_chunks::<2>();
+            if let ([step], [sum], [addend]) = (last_step, last_sum, last_addend) {
+                *sum = step.finish(sum, addend, &mut inverses[0]);
+            }
+            let pairs = sums.iter_mut().zip(addends).zip(steps).rev();
+            for ((sums, addends), steps) in pairs {
+                *sums = finish_two(steps, sums.each_ref(), addends.each_ref(), &mut inverses);
             }
         }
     }
@@ -105,15 +112,21 @@ impl<F: Field> Adder<F> {
     /// points[i] = 2·points[i].
     pub(crate) fn double_each(&mut self, points: &mut [Affine<F>]) {
         for points in points.chunks_mut(BLOCK) {
-            self.steps.clear();
-            let mut product = F::ONE;
-            self.steps.reserve(points.len());
+            self.begin(points.len());
             for point in points.iter() {
-                self.steps.push(Step::doubling(point, &mut product));
+                let [product, other] = &mut self.products;
+                self.steps.push(Step::doubling(point, product));
+                core::mem::swap(product, other);
             }
-            let mut inverse = product.invert();
-            for (point, step) in points.iter_mut().zip(&self.steps).rev() {
-                *point = step.finish(point, point, &mut inverse);
+            let mut inverses = self.inverses();
+            let (steps, last_step) = self.steps.as_chunks::<2>();
+            let (points, last_point) = points.as_chunks_mut::<2>();
+            if let ([step], [point]) = (last_step, last_point) {
+                *point = step.finish(point, point, &mut inverses[0]);
+            }
+            for (points, steps) in points.iter_mut().zip(steps).rev() {
+                let both = points.each_ref();
+                *points = finish_two(steps, both, both, &mut inverses);
             }
         }
     }
@@ -183,29 +196,109 @@ impl<F: Field> Adder<F> {
     /// none is written before its place was read.
     fn add_pairs(&mut self, points: &mut [Affine<F>], pairs: &[Pair]) {
         for pairs in pairs.chunks(BLOCK) {
-            self.steps.clear();
-            let mut product = F::ONE;
-            self.steps.reserve(pairs.len());
+            self.begin(pairs.len());
             for pair in pairs.iter().rev() {
-                if let Some([first, second]) = neighbours(points, pair.first) {
-                    self.steps.push(Step::new(first, second, &mut product));
+                if let Some([first, second]) = neighbours(points, *pair) {
+                    self.prepare(first, second);
                 }
             }
-            let mut inverse = product.invert();
-            for (pair, step) in pairs.iter().zip(self.steps.iter().rev()) {
-                if let Some([first, second]) = neighbours(points, pair.first) {
-                    let sum = step.finish(first, second, &mut inverse);
-                    if let Some(to) = points.get_mut(pair.to) {
-                        *to = sum;
-                    }
+            let mut inverses = self.inverses();
+            let (steps, last) = self.steps.as_chunks::<2>();
+            let (first, pairs) = pairs.split_at(last.len());
+            if let ([step], [pair]) = (last, first)
+                && let Some([first, second]) = neighbours(points, *pair)
+            {
+                let sum = step.finish(first, second, &mut inverses[0]);
+                write(points, pair.to, sum);
+            }
+            let (pairs, _) = pairs.as_chunks::<2>();
+            for ([pair, next], steps) in pairs.iter().zip(steps.iter().rev()) {
+                if let Some([first, second]) = neighbours(points, *pair)
+                    && let Some([next_first, next_second]) = neighbours(points, *next)
+                {
+                    let firsts = [next_first, first];
+                    let seconds = [next_second, second];
+                    let [next_sum, sum] = finish_two(steps, firsts, seconds, &mut inverses);
+                    write(points, pair.to, sum);
+                    write(points, next.to, next_sum);
                 }
             }
         }
     }
+
+    /// Makes room for a block of additions.
+    fn begin(&mut self, count: usize) {
+        self.steps.clear();
+        self.steps.reserve(count);
+        self.products = [F::ONE; 2];
+    }
+
+    /// Prepares the next addition.
+    #[inline(always)]
+    fn prepare(&mut self, first: &Affine<F>, second: &Affine<F>) {
+        let [product, other] = &mut self.products;
+        self.steps.push(Step::new(first, second, product));
+        core::mem::swap(product, other);
+    }
+
+    /// The inverses of the products of the steps with even and with odd index.
+    fn inverses(&self) -> [F; 2] {
+        let [next, other] = self.products;
+        let inverse = next.mul(&other).invert();
+        let inverses = [inverse.mul(&other), inverse.mul(&next)];
+        let [of_next, of_other] = inverses;
+        // The product of the even steps is next again after an even number of them.
+        if self.steps.len().is_multiple_of(2) {
+            [of_next, of_other]
+        } else {
+            [of_other, of_next]
+        }
+    }
 }
 
-fn neighbours<F>(points: &[Affine<F>], first: usize) -> Option<&[Affine<F>; 2]> {
-    points.get(first..)?.first_chunk()
+/// The two points of a pair; there always are two, because pairs are made from lists within the points.
+#[inline(always)]
+fn neighbours<F>(points: &[Affine<F>], pair: Pair) -> Option<&[Affine<F>; 2]> {
+    points.get(pair.first..)?.first_chunk()
+}
+
+#[inline(always)]
+fn write<F>(points: &mut [Affine<F>], to: usize, sum: Affine<F>) {
+    if let Some(to) = points.get_mut(to) {
+        *to = sum;
+    }
+}
+
+/// The sums of two pairs of points, the first by a step with even index. Each multiplication of the one runs while that of
+/// the other is under way: alone, each would wait for the one before.
+#[inline(always)]
+fn finish_two<F: Field>(
+    steps: &[Step<F>; 2],
+    firsts: [&Affine<F>; 2],
+    seconds: [&Affine<F>; 2],
+    inverses: &mut [F; 2],
+) -> [Affine<F>; 2] {
+    let ([step_a, step_b], [a, b], [other_a, other_b]) = (steps, firsts, seconds);
+    let [inverse_a, inverse_b] = inverses;
+    let (Some(numerator_a), Some(numerator_b)) =
+        (step_a.numerator(a, other_a), step_b.numerator(b, other_b))
+    else {
+        return [
+            step_a.finish(a, other_a, inverse_a),
+            step_b.finish(b, other_b, inverse_b),
+        ];
+    };
+    let slope_a = inverse_a.mul(&step_a.before);
+    let slope_b = inverse_b.mul(&step_b.before);
+    *inverse_a = inverse_a.mul(&step_a.denominator);
+    *inverse_b = inverse_b.mul(&step_b.denominator);
+    let slope_a = slope_a.mul(&numerator_a);
+    let slope_b = slope_b.mul(&numerator_b);
+    let x_a = slope_a.square().sub(&a.x).sub(&other_a.x);
+    let x_b = slope_b.square().sub(&b.x).sub(&other_b.x);
+    let y_a = slope_a.mul(&a.x.sub(&x_a)).sub(&a.y);
+    let y_b = slope_b.mul(&b.x.sub(&x_b)).sub(&b.y);
+    [Affine { x: x_a, y: y_a }, Affine { x: x_b, y: y_b }]
 }
 
 impl<F: Field> Step<F> {
@@ -259,20 +352,30 @@ impl<F: Field> Step<F> {
     /// before it.
     #[inline(always)]
     fn finish(&self, first: &Affine<F>, second: &Affine<F>, inverse: &mut F) -> Affine<F> {
-        let numerator = match self.case {
-            Case::Chord => second.y.sub(&first.y),
-            Case::Tangent => {
-                let square = first.x.square();
-                square.double().add(&square)
-            }
-            Case::First => return *first,
-            Case::Second => return *second,
-            Case::Infinity => return Affine::INFINITY,
+        let Some(numerator) = self.numerator(first, second) else {
+            return match self.case {
+                Case::First => *first,
+                Case::Second => *second,
+                Case::Chord | Case::Tangent | Case::Infinity => Affine::INFINITY,
+            };
         };
         let slope = inverse.mul(&self.before).mul(&numerator);
         *inverse = inverse.mul(&self.denominator);
         let x = slope.square().sub(&first.x).sub(&second.x);
         let y = slope.mul(&first.x.sub(&x)).sub(&first.y);
         Affine { x, y }
+    }
+
+    /// The numerator of the slope, where there is a slope.
+    #[inline(always)]
+    fn numerator(&self, first: &Affine<F>, second: &Affine<F>) -> Option<F> {
+        match self.case {
+            Case::Chord => Some(second.y.sub(&first.y)),
+            Case::Tangent => {
+                let square = first.x.square();
+                Some(square.double().add(&square))
+            }
+            Case::First | Case::Second | Case::Infinity => None,
+        }
     }
 }

@@ -127,17 +127,23 @@ impl<C: Source> Columns<C> {
     /// The sums, one after the other. Columns are added up beforehand while that is faster.
     pub(super) fn one_by_one(mut self, adder: &mut Adder<C::Field>) -> Vec<Jacobian<C::Field>> {
         let columns = adder.shrink_each(&mut self.points, &self.lengths, C::FEWEST_PAIRS);
-        (0..self.sums)
-            .map(|sum| {
-                let columns = columns.iter().skip(sum).step_by(self.sums).rev();
-                columns.fold(Jacobian::INFINITY, |chain, column| {
-                    let points = self.points.get(column.clone()).unwrap_or_default(); // total: a range of the points
-                    points
-                        .iter()
-                        .fold(chain.double(), |chain, point| chain.add(point))
-                })
-            })
-            .collect()
+        let mut chains = vec![Jacobian::INFINITY; self.sums];
+        for columns in columns.chunks(self.sums).rev() {
+            let (pairs, last) = chains.as_chunks_mut::<2>();
+            for [chain, other] in pairs {
+                Jacobian::double_two(chain, other);
+            }
+            for chain in last {
+                *chain = chain.double();
+            }
+            for (chain, column) in chains.iter_mut().zip(columns) {
+                let points = self.points.get(column.clone()).unwrap_or_default(); // total: a range of the points
+                for point in points {
+                    *chain = chain.add(point);
+                }
+            }
+        }
+        chains
     }
 
     /// The sums, all in lockstep: a doubling costs as much as in Jacobian coordinates, an addition half.

@@ -231,6 +231,11 @@ fn additions_are_complete_also_for_points_outside_the_subgroup() {
         .map(|point| Jacobian::from(*point).double())
         .collect();
     assert!(Jacobian::normalise(&chains) == doubles);
+    for (point, wanted) in points.iter().zip(&doubles) {
+        let (mut first, mut second) = (Jacobian::from(*point), Jacobian::from(points[1]));
+        Jacobian::double_two(&mut first, &mut second);
+        assert!(Jacobian::normalise(&[first, second]) == [*wanted, doubles[1]]);
+    }
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::curve::{Sum, Weight};
 /// Sums that are computed together; more need more cache than they save.
 const BLOCK: usize = 512;
 
+/// Sums whose fixed points are added up together: what was looked up for them stays in the cache.
+const FIXED_BLOCK: usize = 24;
+
 /// Sums with variable points from which it is faster to double all in lockstep, in affine coordinates.
 const LOCKSTEP_FROM: usize = 40;
 
@@ -161,26 +164,36 @@ struct Fixed<C: Source> {
 
 impl<C: Source> Fixed<C> {
     fn new(sums: &[Sum<'_, C>], adder: &mut Adder<C::Field>, fewest_pairs: usize) -> Self {
-        let tables = sums.iter().flat_map(|sum| &sum.fixed);
-        let most = tables.map(|(table, _)| C::DIGITS * table.windows()).sum();
-        let mut points = Vec::with_capacity(most);
-        let mut lengths = Vec::with_capacity(sums.len() * C::DIGITS);
-        for sum in sums {
-            let digits: Vec<_> = sum
-                .fixed
-                .iter()
-                .map(|(_, scalar)| C::digits(&scalar.0))
-                .collect();
-            for position in 0..C::DIGITS {
-                let before = points.len();
-                for ((table, _), digits) in sum.fixed.iter().zip(&digits) {
-                    table.look_up(digits.get(position).copied().unwrap_or(0), &mut points);
+        let mut all = Self {
+            points: Vec::new(),
+            lists: Vec::with_capacity(sums.len() * C::DIGITS),
+        };
+        let mut points = Vec::new();
+        let mut lengths = Vec::new();
+        for sums in sums.chunks(FIXED_BLOCK) {
+            points.clear();
+            lengths.clear();
+            for sum in sums {
+                let digits: Vec<_> = sum
+                    .fixed
+                    .iter()
+                    .map(|(_, scalar)| C::digits(&scalar.0))
+                    .collect();
+                for position in 0..C::DIGITS {
+                    let before = points.len();
+                    for ((table, _), digits) in sum.fixed.iter().zip(&digits) {
+                        table.look_up(digits.get(position).copied().unwrap_or(0), &mut points);
+                    }
+                    lengths.push(points.len() - before);
                 }
-                lengths.push(points.len() - before);
+            }
+            for list in adder.shrink_each(&mut points, &lengths, fewest_pairs) {
+                let begin = all.points.len();
+                all.points.extend(points.get(list).unwrap_or_default()); // total: a range of the points
+                all.lists.push(begin..all.points.len());
             }
         }
-        let lists = adder.shrink_each(&mut points, &lengths, fewest_pairs);
-        Self { points, lists }
+        all
     }
 
     /// Points whose sum is what the fixed points of one sum contribute.

@@ -121,11 +121,6 @@ impl<C: Source> Table<C> {
             .collect()
     }
 
-    /// Additions that a digit takes at most.
-    pub(super) const fn windows(&self) -> usize {
-        self.layout.windows()
-    }
-
     /// Appends to `points` the multiples that add up to `digit`·P.
     pub(super) fn look_up(&self, digit: i128, points: &mut Vec<Affine<C::Field>>) {
         let Layout { width, lower, .. } = self.layout;

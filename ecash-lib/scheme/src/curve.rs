@@ -5,28 +5,24 @@
 //! same results. Routines that take [`crate::Scalar`] run in variable time and are for public data.
 
 #[cfg(feature = "blst")]
-#[allow(dead_code)]
 mod blst;
 #[cfg(feature = "blst")]
-#[allow(unused_imports)]
 pub(crate) use self::blst::*;
 
 #[cfg(all(feature = "portable", not(feature = "blst")))]
-#[allow(dead_code)]
+#[forbid(unsafe_code)]
 mod portable;
 #[cfg(all(feature = "portable", not(feature = "blst")))]
-#[allow(unused_imports)]
 pub(crate) use self::portable::*;
 
+#[forbid(unsafe_code)]
 mod secret;
-#[allow(dead_code)]
+#[forbid(unsafe_code)]
 mod sum;
-#[allow(dead_code)]
+#[forbid(unsafe_code)]
 mod weight;
 
-#[allow(unused_imports)]
 pub(crate) use self::sum::{Sum, Width};
-#[allow(unused_imports)]
 pub(crate) use self::weight::Weight;
 
 pub(crate) use self::secret::{SecretCurve, SecretSum, SecretTable, Shape, Size, secret_sums};
@@ -35,4 +31,5 @@ pub(crate) use self::secret::{SecretCurve, SecretSum, SecretTable, Shape, Size, 
 compile_error!("choose a curve backend: feature `blst` or `portable`");
 
 #[cfg(test)]
+#[forbid(unsafe_code)]
 mod tests;

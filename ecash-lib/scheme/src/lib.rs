@@ -19,26 +19,45 @@
 
 #![deny(unsafe_code)]
 
+#[forbid(unsafe_code)]
 pub mod codec;
+#[forbid(unsafe_code)]
 pub mod constants;
 mod curve;
+#[forbid(unsafe_code)]
 mod dates;
+#[forbid(unsafe_code)]
 mod error;
+#[forbid(unsafe_code)]
 mod hash;
+#[forbid(unsafe_code)]
 pub mod identify;
+#[forbid(unsafe_code)]
 pub mod keys;
+#[forbid(unsafe_code)]
 mod pairing;
+#[forbid(unsafe_code)]
 mod parallel;
+#[forbid(unsafe_code)]
 mod params;
+#[forbid(unsafe_code)]
 mod point;
+#[forbid(unsafe_code)]
 pub mod public;
+#[forbid(unsafe_code)]
 mod scalar;
+#[forbid(unsafe_code)]
 mod secret_products;
+#[forbid(unsafe_code)]
 mod signature;
+#[forbid(unsafe_code)]
 pub mod spend;
+#[forbid(unsafe_code)]
 mod text;
 #[cfg(test)]
+#[forbid(unsafe_code)]
 mod vectors;
+#[forbid(unsafe_code)]
 pub mod withdrawal;
 
 pub use error::{Error, Result};

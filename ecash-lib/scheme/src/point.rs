@@ -91,14 +91,12 @@ macro_rules! point {
 
             /// Whether all `points` are in the subgroup, checked together where that is faster; a wrong set is accepted
             /// with probability at most 2⁻¹²⁸. Which one is wrong, [`Unproven::check`] tells.
-            #[allow(dead_code)]
             pub(crate) fn all_in_subgroup<R: RngCore + CryptoRng + ?Sized>(points: &[Self], rng: &mut R) -> bool {
                 let points: Vec<_> = points.iter().map(|point| point.0.0).collect();
                 crate::curve::$all_in_subgroup(&points, rng)
             }
 
             /// The point, after [`Unproven::all_in_subgroup`] has found a set with it to be good.
-            #[allow(dead_code)]
             pub(crate) const fn proven(self) -> $name {
                 self.0
             }

@@ -6,23 +6,32 @@ use ::blst::{blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, p1_aff
 use group::Curve;
 use group::prime::PrimeCurveAffine;
 
+#[forbid(unsafe_code)]
 mod affine;
+#[forbid(unsafe_code)]
 mod columns;
 #[expect(unsafe_code, reason = "field arithmetic is a foreign routine")]
 mod field;
+#[forbid(unsafe_code)]
 mod jacobian;
+#[forbid(unsafe_code)]
 mod recode;
+#[forbid(unsafe_code)]
 mod secret;
+#[forbid(unsafe_code)]
 mod source;
+#[forbid(unsafe_code)]
 mod subgroup;
+#[forbid(unsafe_code)]
 mod sums;
+#[forbid(unsafe_code)]
 mod table;
 #[cfg(test)]
+#[forbid(unsafe_code)]
 mod tests;
 
 pub(crate) use self::source::Source;
 pub(crate) use self::subgroup::{g1_all_in_subgroup, g2_all_in_subgroup};
-#[allow(unused_imports)]
 pub(crate) use self::sums::{g1_scale_each, g1_sums, g1_weighted_sum, g2_sums};
 pub(crate) use self::table::Table;
 

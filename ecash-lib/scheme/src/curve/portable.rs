@@ -11,7 +11,6 @@ mod secret;
 mod straus;
 mod sums;
 
-#[allow(unused_imports)]
 pub(crate) use self::sums::{
     Table, g1_all_in_subgroup, g1_scale_each, g1_sums, g1_weighted_sum, g2_all_in_subgroup, g2_sums,
 };

@@ -3,12 +3,19 @@
 use super::{Source, Table};
 use crate::scalar::Scalar;
 
-/// How large the table of a fixed point is.
+/// How large the table of a fixed point is. For a point of G1 or of G2 about the same (backend `blst`; the portable one has
+/// no tables):
+///
+/// | | memory | additions in a product | time to make |
+/// |---|---|---|---|
+/// | small | 64 kB | 44 | 0.3 ms |
+/// | default | 1.1 MB | 24 | 4 ms (G1: 3) |
+/// | large | 3.5 MB | 20 | 13 ms (G1: 10) |
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Width {
-    /// For keys that are used a few times.
+    /// For points that are used a few times.
     Small,
-    /// For keys that stay in use.
+    /// For points that stay in use.
     #[default]
     Default,
     /// For services that verify all day under few keys.

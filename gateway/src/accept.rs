@@ -7,6 +7,7 @@ mod attempt;
 pub mod reservation;
 pub mod rules;
 pub mod verified;
+pub mod verifier;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,13 +22,14 @@ use tokio::time::Instant;
 
 use crate::accounts::{Account, Accounts};
 use crate::epochs::KnownEpochs;
-use crate::limits::RESERVATION_WAIT_MS;
+use crate::limits::{RESERVATION_WAIT_MS, VERIFY_QUEUE_PER_THREAD};
 use crate::registry::Registry;
 use crate::shared::Shared;
 use crate::skew::ClockState;
 use crate::spend_store::SpendStore;
 use attempt::{Attempt, Ruling};
 use reservation::Reservations;
+use verifier::Verifier;
 
 /// What the gateway knows of the world, renewed in the background.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +103,7 @@ struct Inner<S> {
     store: S,
     accounts: Arc<Accounts>,
     situation: Situation,
-    pool: Arc<WorkerPool>,
+    verifier: Verifier,
     clock: SharedClock,
     config: AcceptorConfig,
     /// Serials of which a second payment is being verified.
@@ -124,7 +126,7 @@ impl<S: SpendStore> Acceptor<S> {
                 store,
                 accounts,
                 situation,
-                pool,
+                verifier: Verifier::new(pool, VERIFY_QUEUE_PER_THREAD),
                 clock,
                 config,
                 evidence,
@@ -132,10 +134,10 @@ impl<S: SpendStore> Acceptor<S> {
         }
     }
 
-    /// Verifications made so far.
+    /// Tickets whose verification has begun so far.
     #[must_use]
     pub fn verifications(&self) -> u64 {
-        self.inner.pool.done()
+        self.inner.verifier.begun()
     }
 
     /// Takes one ticket from `account`, if it is of one of `roles` (R1.14).

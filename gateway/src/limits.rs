@@ -22,8 +22,10 @@ pub const MAX_EVIDENCE_PER_SERIAL: usize = 2;
 
 /// Longest wait for another request that holds the same serial, in milliseconds (R1.14 step 6).
 pub const RESERVATION_WAIT_MS: u64 = 1_000;
-/// Jobs that may wait for the verification pool, per thread of the machine.
-pub const POOL_QUEUE_PER_CORE: usize = 64;
+/// Jobs that may wait for the verification pool, per thread of the machine. A job is a batch of tickets.
+pub const POOL_QUEUE_PER_CORE: usize = 4;
+/// Tickets that may wait for their verification, per thread of the pool: about half a second of work.
+pub const VERIFY_QUEUE_PER_THREAD: usize = 256;
 /// Verifications that must fail within [`INVALID_WINDOW_SECS`] to close an account for [`INVALID_PAUSE_SECS`] (R1.23).
 pub const INVALID_LIMIT: usize = 16;
 /// Window of [`INVALID_LIMIT`], in seconds.

@@ -15,6 +15,7 @@ type Work = Box<dyn FnOnce() + Send>;
 #[derive(Debug)]
 pub struct WorkerPool {
     shared: Arc<Shared>,
+    threads: usize,
 }
 
 struct Shared {
@@ -75,7 +76,7 @@ impl WorkerPool {
             capacity,
             done: AtomicU64::new(0),
         });
-        let pool = Self { shared };
+        let pool = Self { shared, threads };
         for number in 0..threads {
             let shared = Arc::clone(&pool.shared);
             std::thread::Builder::new()
@@ -98,6 +99,12 @@ impl WorkerPool {
             let _ = reply.send(job()); // the caller may have gone
         }))?;
         result.await.map_err(|_| NoResult::GivenUp)
+    }
+
+    /// Threads of the pool: jobs that run at the same time.
+    #[must_use]
+    pub const fn threads(&self) -> usize {
+        self.threads
     }
 
     /// Jobs run so far.

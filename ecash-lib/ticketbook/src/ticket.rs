@@ -8,7 +8,7 @@ use crate::pay_info::PAY_INFO_BYTES;
 use crate::spending::{CONTEXT_BYTES, Frame};
 use crate::{EcashDate, EpochId, PayInfo, SpendingData, TicketType, TicketbookError};
 use ecash_scheme::constants::{SCALAR_BYTES, payment_bytes};
-use ecash_scheme::{SerialNumber, UncheckedPayment};
+use ecash_scheme::{Claim, SerialNumber, UncheckedPayment, VerifyingKey};
 
 /// Length of a ticket, in bytes: 1278.
 pub const TICKET_BYTES: usize = payment_bytes(1) + CONTEXT_BYTES;
@@ -125,6 +125,17 @@ impl Ticket {
     #[must_use]
     pub const fn epoch_id(&self) -> EpochId {
         self.epoch_id
+    }
+
+    /// What there is to verify, under the key of the epoch that it names.
+    #[must_use]
+    pub fn claim(&self, key: &VerifyingKey) -> Claim {
+        Claim {
+            key: key.clone(),
+            payment: self.payment.clone(),
+            pay_info: self.pay_info.to_bytes(),
+            spend_date: self.spend_date.unix(),
+        }
     }
 
     /// Decodes every point: on the curve, in the prime-order subgroup. Costs about a millisecond.

@@ -12,6 +12,7 @@ use super::Inner;
 use super::reservation::{Reservation, Waiter};
 use super::rules::{self, ProviderKeys, Step};
 use super::verified::VerifiedTicket;
+use super::verifier::NotVerified;
 use crate::accounts::Account;
 use crate::epochs::EpochKey;
 use crate::limits::RESERVATION_WAIT_MS;
@@ -211,19 +212,19 @@ impl<S: SpendStore> Attempt<S> {
         Ok(Pass::Ruled(Verdict::DoubleSpend.into()))
     }
 
-    /// Step 7, on the pool.
+    /// Step 7, together with other tickets.
     async fn verify(&self) -> Result<VerifiedTicket, Verdict> {
-        let ticket = self.ticket.clone();
-        let key = Arc::clone(&self.epoch.key);
-        let job = move || VerifiedTicket::verify(ticket, &key, &mut rand::thread_rng());
-        match self.inner.pool.run(job).await {
-            Ok(Ok(verified)) => Ok(verified),
-            Ok(Err(reason)) => {
+        let verifying = self
+            .inner
+            .verifier
+            .verify(self.ticket.clone(), &self.epoch.key);
+        verifying.await.map_err(|reason| match reason {
+            NotVerified::Refused(reason) => {
                 tracing::debug!(%reason, "a ticket did not verify");
-                Err(Verdict::InvalidTicket)
+                Verdict::InvalidTicket
             }
-            Err(no_result) => Err(busy(&no_result.to_string())),
-        }
+            NotVerified::Full(_) | NotVerified::GivenUp => busy(&reason.to_string()),
+        })
     }
 
     /// After a commit whose result is unknown: holds the serial until the store can be read, and if the spend is there

@@ -5,11 +5,15 @@
 mod common;
 
 use common::{EXPIRATION, Issuance, Network, PAY_INFO};
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use ecash_scheme::{
-    Payment, Preparation, SpendContext, SpendingKey, UncheckedPayment, VerifyingKey, identify,
+    Payment, PaymentBatch, Preparation, Sequential, SpendContext, SpendingKey, UncheckedPayment,
+    VerifyingKey, identify,
 };
 use rand::thread_rng;
+
+const PREPARATIONS: [Preparation; 3] =
+    [Preparation::Small, Preparation::Default, Preparation::Large];
 
 fn benches(c: &mut Criterion) {
     let network = Network::new(1);
@@ -31,11 +35,8 @@ fn benches(c: &mut Criterion) {
             .unwrap()
     };
 
-    for (name, preparation) in [
-        ("small", Preparation::Small),
-        ("default", Preparation::Default),
-        ("large", Preparation::Large),
-    ] {
+    for preparation in PREPARATIONS {
+        let name = format!("{preparation:?}");
         let spending_key = SpendingKey::new(&network.master, preparation);
         let context = SpendContext {
             master: &spending_key,
@@ -63,9 +64,26 @@ fn benches(c: &mut Criterion) {
             });
         }
     }
-    c.bench_function("payment::prepare_key", |b| {
-        b.iter(|| VerifyingKey::new(&network.master))
-    });
+    for preparation in PREPARATIONS {
+        c.bench_function(&format!("payment::prepare_key/{preparation:?}"), |b| {
+            b.iter(|| VerifyingKey::prepare(&network.master, preparation))
+        });
+        let prepared = VerifyingKey::prepare(&network.master, preparation);
+        println!(
+            "payment::prepare_key/{preparation:?}: {} KiB of tables",
+            prepared.size_bytes() / 1024
+        );
+        let bytes = spend(&PAY_INFO, 1).to_bytes();
+        c.bench_function(&format!("payment::from_bytes/{preparation:?}"), |b| {
+            b.iter(|| {
+                let payment = UncheckedPayment::parse(&bytes).unwrap();
+                prepared
+                    .verify_unchecked(payment, &PAY_INFO, EXPIRATION, &mut thread_rng())
+                    .unwrap()
+            })
+        });
+    }
+    batches(c, key, &spend(&PAY_INFO, 1).to_bytes());
     for count in [1, 10, 50] {
         let payment = spend(&PAY_INFO, count);
         let bytes = payment.to_bytes();
@@ -94,6 +112,25 @@ fn benches(c: &mut Criterion) {
     c.bench_function("payment::identify", |b| {
         b.iter(|| identify(&one, &two).unwrap())
     });
+}
+
+/// Batches from their bytes; the time is that of the whole batch, the throughput counts payments.
+fn batches(c: &mut Criterion, key: &VerifyingKey, bytes: &[u8]) {
+    let mut group = c.benchmark_group("payment::batch");
+    group.sample_size(10);
+    for size in [16, 64, 256, 1_024] {
+        group.throughput(Throughput::Elements(size));
+        group.bench_function(format!("n={size}"), |b| {
+            b.iter(|| {
+                let (mut batch, handle) = PaymentBatch::of_one_key(key.clone());
+                for _ in 0..size {
+                    let payment = UncheckedPayment::parse(bytes).unwrap();
+                    batch.push(handle, payment, &PAY_INFO, EXPIRATION).unwrap();
+                }
+                assert!(batch.verify(&Sequential, &mut thread_rng()).all_verified());
+            })
+        });
+    }
 }
 
 criterion_group!(payments, benches);

@@ -129,6 +129,11 @@ impl<C> DueBatch<C> {
         self.0.is_empty()
     }
 
+    /// Those who wait for it, in the order of their payments.
+    pub fn callers(&self) -> impl Iterator<Item = &C> {
+        self.0.iter().map(|(_, caller)| caller)
+    }
+
     /// Verifies it as [`PaymentBatch::verify`] does, and gives every caller its verdict.
     pub fn verify<P: Parallel, R: RngCore + CryptoRng + ?Sized>(
         self,

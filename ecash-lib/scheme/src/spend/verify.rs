@@ -57,8 +57,15 @@ impl VerifyingKey {
         &self.0.key
     }
 
+    /// Memory of the tables, in bytes: those of this key, and those of the generators, which all keys of one
+    /// [`Preparation`] share.
+    #[must_use]
+    pub fn size_bytes(&self) -> usize {
+        self.0.size_bytes()
+    }
+
     /// Verifies one payment from its bytes, for a pay info and a spend date (unix seconds of a midnight): strict decoding,
-    /// then as [`VerifyingKey::verify`].
+    /// then as [`VerifyingKey::verify`]. Soundness and cost: [`crate::spend`].
     ///
     /// # Errors
     /// [`Error::BadPoint`], [`Error::BadScalar`] and those of [`VerifyingKey::verify`].

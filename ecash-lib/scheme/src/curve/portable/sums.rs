@@ -16,6 +16,11 @@ impl<C: Source> Table<C> {
     pub(crate) fn new(points: &[C::Affine], _width: Width) -> Vec<Self> {
         points.iter().map(|point| Self { point: *point }).collect()
     }
+
+    /// Memory of the one point.
+    pub(crate) const fn size_bytes(&self) -> usize {
+        core::mem::size_of_val(&self.point)
+    }
 }
 
 fn sum<C: Source>(sum: &Sum<'_, C>, msm: fn(&[C::Affine], &[Fr]) -> C) -> C {

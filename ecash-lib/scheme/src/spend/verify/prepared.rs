@@ -126,6 +126,23 @@ impl Prepared {
         }
     }
 
+    /// Memory of the tables of the key and of the generators.
+    pub(super) fn size_bytes(&self) -> usize {
+        let Generators {
+            g,
+            gamma2,
+            delta,
+            g2,
+        } = self.generators;
+        let [y1, y2, y3] = &self.y;
+        let g1: usize = [g, gamma2, delta].map(Table::size_bytes).iter().sum();
+        let g2: usize = [g2, &self.alpha, y1, y2, y3]
+            .map(Table::size_bytes)
+            .iter()
+            .sum();
+        g1 + g2
+    }
+
     /// t·Ŷ4. The ticket type was checked when the payment was read.
     pub(super) fn type_term(&self, ticket_type: u8) -> Option<G2Affine> {
         self.type_terms.get(usize::from(ticket_type)).copied()

@@ -41,4 +41,12 @@ impl<C: Source> Sum<'_, C> {
             plain: Vec::new(),
         }
     }
+    /// Σ pointₖ.
+    pub(crate) const fn of_plain(points: Vec<C::Affine>) -> Self {
+        Self {
+            fixed: Vec::new(),
+            variable: Vec::new(),
+            plain: points,
+        }
+    }
 }

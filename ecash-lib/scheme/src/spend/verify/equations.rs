@@ -149,14 +149,19 @@ fn equations(payments: &[Decoded]) -> Vec<Equation> {
     for payment in payments {
         let (key, parts) = (payment.key(), payment.parts());
         let [_, y2, _] = &key.y;
-        sums.push(added(parts.kappa, key.type_term(parts.ticket_type)));
+        sums.push(G2Sum::of_plain(
+            [parts.kappa.0]
+                .into_iter()
+                .chain(key.type_term(parts.ticket_type))
+                .collect(),
+        ));
         sums.push(G2Sum {
             fixed: vec![(y2, payment.spend_date().into())],
-            ..added(parts.kappa_e, Some(key.date_term))
+            ..G2Sum::of_plain(vec![parts.kappa_e.0, key.date_term])
         });
         signatures.extend([&parts.wallet, &parts.date]);
         for ticket in &parts.tickets {
-            sums.push(added(ticket.kappa, Some(key.coin_term)));
+            sums.push(G2Sum::of_plain(vec![ticket.kappa.0, key.coin_term]));
             signatures.push(&ticket.omega);
         }
     }
@@ -169,15 +174,6 @@ fn equations(payments: &[Decoded]) -> Vec<Equation> {
             s: signature.s.0,
         })
         .collect()
-}
-
-/// `point` + `term`.
-fn added<'a>(point: G2, term: Option<G2Affine>) -> G2Sum<'a> {
-    G2Sum {
-        fixed: Vec::new(),
-        variable: Vec::new(),
-        plain: [point.0].into_iter().chain(term).collect(),
-    }
 }
 
 /// Names the first equation of a payment that does not hold by itself; at least one does not.

@@ -96,25 +96,21 @@ impl Prepared {
     pub(super) fn new(key: &VerificationKey, preparation: Preparation) -> Self {
         let generators = preparation.generators();
         let [y1, y2, y3, y4] = key.y_g2();
-        let points = [y1, y2, y3].map(|point| point.0);
-        let [y1, y2, y3] = tables(points, preparation.width());
-        let [date_term, coin_term, type_terms @ ..] = {
-            let fixed = |terms| G2Sum {
-                fixed: terms,
-                variable: Vec::new(),
-                plain: Vec::new(),
-            };
-            let date = fixed(vec![(&y3, parameters().date_tag)]);
-            let coin_tag = parameters().coin_index_tag;
-            let coin = fixed(vec![(&y2, coin_tag), (&y3, coin_tag)]);
-            let of_type = (0..TYPES).map(|ticket_type| G2Sum {
-                fixed: Vec::new(),
-                variable: Vec::new(),
-                plain: vec![y4.0; ticket_type],
-            });
-            let sums: Vec<_> = [date, coin].into_iter().chain(of_type).collect();
-            exactly::<_, { TYPES + 2 }>(g2_sums(&sums))
+        let [y1, y2, y3] = tables([y1, y2, y3].map(|point| point.0), preparation.width());
+        let tag = parameters().coin_index_tag;
+        let fixed = |terms| G2Sum {
+            fixed: terms,
+            ..G2Sum::of_plain(Vec::new())
         };
+        let of_type = (0..TYPES).map(|ticket_type| G2Sum::of_plain(vec![y4.0; ticket_type]));
+        let sums: Vec<_> = [
+            fixed(vec![(&y3, parameters().date_tag)]),
+            fixed(vec![(&y2, tag), (&y3, tag)]),
+        ]
+        .into_iter()
+        .chain(of_type)
+        .collect();
+        let [date_term, coin_term, type_terms @ ..] = exactly::<_, { TYPES + 2 }>(g2_sums(&sums));
         Self {
             key: key.clone(),
             transcript: Transcript::new(key),
@@ -136,10 +132,7 @@ impl Prepared {
         } = self.generators;
         let [y1, y2, y3] = &self.y;
         let g1: usize = [g, gamma2, delta].map(Table::size_bytes).iter().sum();
-        let g2: usize = [g2, &self.alpha, y1, y2, y3]
-            .map(Table::size_bytes)
-            .iter()
-            .sum();
+        let g2: usize = [g2, y1, y2, y3].map(Table::size_bytes).iter().sum();
         g1 + g2
     }
 

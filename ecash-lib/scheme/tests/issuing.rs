@@ -32,10 +32,8 @@ fn spoilt(request: &WithdrawalRequest, from: &str, to: &str) -> WithdrawalReques
 #[test]
 fn requests_verified_together_have_the_verdicts_they_have_alone() {
     let network = Network::new(1);
-    let issuances: Vec<_> = (2..5).map(|seed| Issuance::new(&network, seed)).collect();
-    let [one, two, three] = issuances.as_slice() else {
-        panic!("three")
-    };
+    let issuances = [2, 3, 4].map(|seed| Issuance::new(&network, seed));
+    let [one, two, three] = &issuances;
     let key = |issuance: &Issuance| *issuance.user.public_key();
     let infinity = UserPublicKey::from_bytes(&{
         let mut bytes = [0; 48];

@@ -2,6 +2,7 @@
 
 use rand_core::{CryptoRng, RngCore};
 
+#[cfg(any(test, not(feature = "blst")))]
 use crate::scalar::Scalar;
 
 /// |z| for the parameter z of BLS12-381: r = z⁴ − z² + 1, z < 0.
@@ -29,7 +30,8 @@ impl Weight {
         }
     }
 
-    /// ρ mod r.
+    /// ρ mod r, for a backend that has no endomorphism.
+    #[cfg(any(test, not(feature = "blst")))]
     pub(crate) fn to_scalar(self) -> Scalar {
         Scalar::from(self.low) + Scalar::from(self.high) * Scalar::from(Z) * Scalar::from(Z)
     }

@@ -385,7 +385,7 @@ fn digits(scalar: &Fr) -> Zeroizing<[i64; 4]> {
 }
 
 /// ⌊(2¹²⁸ − 1) / |z|⌋ − 2⁶⁴: what divisions by |z| multiply with, since the processor's own take longer for some numbers.
-const RECIPROCAL: u64 = (u128::MAX / Z as u128 - (1 << 64)) as u64; // total: |z| > 2⁶³
+const RECIPROCAL: u64 = halves(u128::MAX / Z as u128 - (1 << 64))[0]; // total: below 2⁶⁴, as |z| > 2⁶³
 
 /// Divides by |z| and returns the remainder (Möller and Granlund, "Improved division by invariant integers", algorithm 4).
 fn divide(number: &mut [u64; 4]) -> u64 {
@@ -393,9 +393,10 @@ fn divide(number: &mut [u64; 4]) -> u64 {
     for limb in number.iter_mut().rev() {
         let estimate = u128::from(RECIPROCAL) * u128::from(remainder)
             + (u128::from(remainder) << 64 | u128::from(*limb));
-        let mut quotient = ((estimate >> 64) as u64).wrapping_add(1); // total: the upper half
+        let [lower, upper] = halves(estimate);
+        let mut quotient = upper.wrapping_add(1);
         let mut rest = limb.wrapping_sub(quotient.wrapping_mul(Z));
-        let (_, too_large) = (estimate as u64).borrowing_sub(rest, false); // total: the lower half
+        let (_, too_large) = lower.borrowing_sub(rest, false);
         let too_large = Mask::from_bit(too_large.into());
         quotient = quotient.wrapping_add(too_large.0);
         rest = rest.wrapping_add(Z & too_large.0);
@@ -418,12 +419,21 @@ fn scalar_limbs(scalar: &Fr) -> [u64; 4] {
     limbs
 }
 
-/// Two's complement.
-const fn limbs(value: i128) -> [u64; 4] {
-    let sign = (value >> 127) as u64; // total: all bits are the sign
-    [value as u64, (value >> 64) as u64, sign, sign] // total: the two halves
+/// The lower and the upper 64 bits.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is cut off is the other half"
+)]
+const fn halves(value: u128) -> [u64; 2] {
+    [value as u64, (value >> 64) as u64]
 }
 
+/// Two's complement.
+const fn limbs(value: i128) -> [u64; 4] {
+    let [lower, upper] = halves(value.cast_unsigned());
+    let [sign, _] = halves((value >> 127).cast_unsigned());
+    [lower, upper, sign, sign]
+}
 #[cfg(test)]
 mod tests {
     use super::*;

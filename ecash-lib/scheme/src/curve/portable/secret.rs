@@ -1,7 +1,6 @@
 //! The constant-time routines on what any curve library offers: complete projective additions, no endomorphism.
 
 use ff::PrimeField;
-use group::Group;
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{DefaultIsZeroes, Zeroizing};
 

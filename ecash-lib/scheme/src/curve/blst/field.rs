@@ -6,6 +6,8 @@
 
 use core::mem::MaybeUninit;
 
+use core::hint::black_box;
+
 use ::blst::{
     blst_fp, blst_fp_inverse, blst_fp_mul, blst_fp_sqr, blst_fp2, blst_fp2_inverse, blst_fp2_mul,
     blst_fp2_sqr,
@@ -97,6 +99,12 @@ impl Fp2 {
     }
 }
 
+/// All bits set for a borrow, none otherwise. The compiler is not to know that there are only two values: it would branch.
+#[inline(always)]
+fn mask(borrow: bool) -> u64 {
+    black_box(u64::from(borrow)).wrapping_neg()
+}
+
 /// a − p if that is not negative, else a; a < 2·p.
 #[inline(always)]
 fn reduce(a: [u64; 6]) -> [u64; 6] {
@@ -108,7 +116,7 @@ fn reduce(a: [u64; 6]) -> [u64; 6] {
     let (d3, borrow) = a3.borrowing_sub(p3, borrow);
     let (d4, borrow) = a4.borrowing_sub(p4, borrow);
     let (d5, borrow) = a5.borrowing_sub(p5, borrow);
-    let keep = u64::from(borrow).wrapping_neg();
+    let keep = mask(borrow);
     [
         d0 ^ ((d0 ^ a0) & keep),
         d1 ^ ((d1 ^ a1) & keep),
@@ -144,7 +152,7 @@ fn sub_limbs(a: [u64; 6], b: [u64; 6]) -> [u64; 6] {
     let (d3, borrow) = a3.borrowing_sub(b3, borrow);
     let (d4, borrow) = a4.borrowing_sub(b4, borrow);
     let (d5, borrow) = a5.borrowing_sub(b5, borrow);
-    let negative = u64::from(borrow).wrapping_neg();
+    let negative = mask(borrow);
     let (s0, carry) = d0.carrying_add(p0 & negative, false);
     let (s1, carry) = d1.carrying_add(p1 & negative, carry);
     let (s2, carry) = d2.carrying_add(p2 & negative, carry);

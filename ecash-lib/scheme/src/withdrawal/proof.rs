@@ -141,7 +141,9 @@ impl WithdrawalProof {
     /// TC = c·C + zo·G + zu·Γ1 + zv·Γ2, T1 = c·M1 + z1·G + zu·h, T2 = c·M2 + z2·G + zv·h, TU = c·U + zu·G.
     fn sums(&self, instance: &Instance) -> [Sum<'static, G1Projective>; 4] {
         let c = self.challenge;
-        let PublicBases { g, gamma1, gamma2 } = &*PUBLIC_BASES;
+        let PublicBases {
+            g, gamma1, gamma2, ..
+        } = &*PUBLIC_BASES;
         let [zu, zv] = self.attributes;
         let [z1, z2] = self.openings;
         let [m1, m2] = instance.commitments;
@@ -165,18 +167,26 @@ impl WithdrawalProof {
     }
 }
 
-/// Tables for verifying, made on first use.
-struct PublicBases {
+/// Tables of the bases of requests, made on first use.
+pub(super) struct PublicBases {
     g: Table<G1Projective>,
     gamma1: Table<G1Projective>,
     gamma2: Table<G1Projective>,
+    pub(super) gamma3: Table<G1Projective>,
+    pub(super) gamma4: Table<G1Projective>,
 }
 
-static PUBLIC_BASES: LazyLock<PublicBases> = LazyLock::new(|| {
-    let [gamma1, gamma2, _, _] = parameters().gamma;
-    let points = [G1::generator(), gamma1, gamma2].map(|point| point.0);
-    match <[_; 3]>::try_from(Table::new(&points, Width::Default)) {
-        Ok([g, gamma1, gamma2]) => PublicBases { g, gamma1, gamma2 },
+pub(super) static PUBLIC_BASES: LazyLock<PublicBases> = LazyLock::new(|| {
+    let [gamma1, gamma2, gamma3, gamma4] = parameters().gamma;
+    let points = [G1::generator(), gamma1, gamma2, gamma3, gamma4].map(|point| point.0);
+    match <[_; 5]>::try_from(Table::new(&points, Width::Default)) {
+        Ok([g, gamma1, gamma2, gamma3, gamma4]) => PublicBases {
+            g,
+            gamma1,
+            gamma2,
+            gamma3,
+            gamma4,
+        },
         Err(_) => unreachable!("one table for each point"), // total: the curve layer makes as many as it was asked for
     }
 });

@@ -10,11 +10,10 @@ use crate::dates::{check_ticket_type, first_spend_date};
 use crate::error::{Error, Result};
 use crate::hash::hash_to_g1;
 use crate::keys::{UserKeyPair, UserPublicKey};
-use crate::params::parameters;
 use crate::point::{G1, Unproven};
 use crate::scalar::{Scalar, SecretScalar};
 use crate::secret_products::{g1_secret_sums, secret_bases};
-use crate::withdrawal::proof::{Instance, WithdrawalProof, Witness};
+use crate::withdrawal::proof::{Instance, PUBLIC_BASES, WithdrawalProof, Witness};
 use crate::withdrawal::{NonceSource, WithdrawalSecrets};
 
 /// Name of h in errors.
@@ -266,14 +265,14 @@ impl Application<'_> {
 
 /// `h = H1(enc(C + E·Γ3 + t·Γ4))` for each (C, E, t); everything in it is public.
 fn hashed_bases(commitments: impl Iterator<Item = (G1, u32, u8)>) -> Vec<G1> {
-    let [_, _, gamma3, gamma4] = parameters().gamma;
+    let bases = &*PUBLIC_BASES;
     let sums: Vec<Sum<'_, G1Projective>> = commitments
         .map(|(commitment, expiration, ticket_type)| Sum {
-            fixed: Vec::new(),
-            variable: vec![
-                (gamma3.0, expiration.into()),
-                (gamma4.0, ticket_type.into()),
+            fixed: vec![
+                (&bases.gamma3, expiration.into()),
+                (&bases.gamma4, ticket_type.into()),
             ],
+            variable: Vec::new(),
             plain: vec![commitment.0],
         })
         .collect();

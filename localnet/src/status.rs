@@ -136,6 +136,14 @@ pub async fn read(home: &Path) -> Result<Status> {
 }
 
 impl Status {
+    /// Whether the chain answers, every signer signs and every gateway takes tickets.
+    #[must_use]
+    pub fn all_up(&self) -> bool {
+        self.height.is_some()
+            && self.signers.iter().all(|signer| signer.signing)
+            && self.gateways.iter().all(|gateway| gateway.accepting)
+    }
+
     /// As a table for people.
     #[must_use]
     pub fn table(&self) -> String {

@@ -78,7 +78,17 @@ fn status(home: &Path) -> Value {
     let output = localnet(&["status", "--json", "--home", home.to_str().unwrap()])
         .output()
         .unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let all = |who: &str, what: &str| {
+        said[who]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one[what] == true)
+    };
+    let up = all("signers", "signing") && all("gateways", "accepting");
+    assert_eq!(output.status.success(), up, "{said:#}");
+    said
 }
 
 fn all_silent(network: &Description) -> bool {

@@ -50,9 +50,9 @@ fn peak(work: impl FnOnce()) -> usize {
 }
 
 /// Bytes that decoding may use for each byte of input, and beside them. Decoding and encoding again holds the value, its
-/// bytes, and lists while they grow; a key pair is multiplied out.
+/// bytes, and lists while they grow; a key pair is multiplied out, with more points at once where a backend has no affine ones.
 const PER_BYTE: usize = 8;
-const BESIDE: usize = 12 * 1024;
+const BESIDE: usize = 32 * 1024;
 
 #[test]
 fn decoding_takes_memory_in_proportion_to_its_input() {

@@ -198,14 +198,17 @@ async fn a_file_cut_anywhere_or_with_a_byte_more_is_refused_and_nothing_is_store
     let book = book();
     for whole in [full(&book), standalone(&book)] {
         let longer = [whole.as_slice(), &[0]].concat();
+        for end in 0..whole.len() {
+            assert!(BookFile::any(&whole[..end]).is_err(), "{end} bytes");
+        }
         for bytes in cuts(whole.len())
             .map(|end| &whole[..end])
             .chain([longer.as_slice()])
         {
-            assert!(BookFile::any(bytes).is_err(), "{} bytes", bytes.len());
             assert!(BookFile::full(bytes, None).is_err());
             assert!(BookFile::standalone(bytes, None).is_err());
         }
+        assert!(BookFile::any(&longer).is_err());
     }
     assert!(shelf.books().await.unwrap().is_empty());
 }

@@ -297,8 +297,8 @@ pub async fn published_stores(path: &Path, book: &IssuedTicketBook) {
     db.close().await.unwrap();
 }
 
-/// Where files are cut: everywhere near both ends, and at every 13th byte of the long lists between, whose entries all
-/// look alike.
+/// Where a file is cut that is read in more than one way: everywhere near both ends, and at every 13th byte of the long
+/// lists between, whose entries all look alike.
 pub fn cuts(length: usize) -> impl Iterator<Item = usize> {
     (0..length).filter(move |end| *end < 400 || length - end < 200 || end % 13 == 0)
 }

@@ -25,9 +25,9 @@ pub(crate) struct Equation {
 impl Equation {
     /// Whether this equation holds. Cost: 2 Miller loops.
     pub(crate) fn holds(&self) -> bool {
-        product_is_one(&[
-            (self.h.projective(), self.q),
-            (-self.s.projective(), G2::generator().projective()),
+        curve::pairing_product_is_one(&[
+            (self.h.0, G2::from(self.q).0),
+            (-self.s.0, G2::generator().0),
         ])
     }
 }

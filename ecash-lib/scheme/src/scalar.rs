@@ -130,12 +130,6 @@ impl From<u64> for Scalar {
     }
 }
 
-impl From<u128> for Scalar {
-    fn from(value: u128) -> Self {
-        Self(Fr::from_u128(value))
-    }
-}
-
 impl From<u32> for Scalar {
     fn from(value: u32) -> Self {
         Self::from(u64::from(value))

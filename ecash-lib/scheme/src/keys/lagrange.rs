@@ -8,10 +8,6 @@ use crate::curve::{self, Source, Sum};
 use crate::point::{G1, G2};
 use crate::scalar::Scalar;
 
-/// Integers of more bits than this are no gain over residues: the division by the denominator costs a full
-/// multiplication for each result.
-const SHORT_BITS: u32 = 96;
-
 /// The coefficients λ1 … λm of distinct, non-zero indices: λk = factork / d.
 pub(crate) struct Lagrange {
     factors: Vec<Scalar>,
@@ -92,12 +88,13 @@ fn residues(indices: &[u64]) -> Vec<Scalar> {
         .collect()
 }
 
-/// The coefficients as integers over their least common denominator; `None` where one has more than [`SHORT_BITS`].
+/// The coefficients as integers over their least common denominator; `None` where one has more than 64 bits: such are no
+/// gain over residues, as the division by the denominator costs a full multiplication for each result.
 fn integers(indices: &[u64]) -> Option<Lagrange> {
     let fractions: Vec<Fraction> = (0..indices.len())
         .map(|k| Fraction::coefficient(indices, k))
         .collect::<Option<_>>()?;
-    let denominator = fractions.iter().try_fold(1_u128, |lcm, fraction| {
+    let denominator = fractions.iter().try_fold(1_u64, |lcm, fraction| {
         (lcm / gcd(lcm, fraction.denominator)).checked_mul(fraction.denominator)
     })?;
     let factors = fractions
@@ -107,7 +104,7 @@ fn integers(indices: &[u64]) -> Option<Lagrange> {
                 .numerator
                 .checked_mul(denominator / fraction.denominator)?;
             let factor = Scalar::from(size);
-            (size.ilog2() < SHORT_BITS).then_some(if fraction.negative { -factor } else { factor })
+            Some(if fraction.negative { -factor } else { factor })
         })
         .collect::<Option<_>>()?;
     let inverse = (denominator != 1).then(|| Scalar::from(denominator).invert());
@@ -119,8 +116,8 @@ fn integers(indices: &[u64]) -> Option<Lagrange> {
 
 /// A fraction in lowest terms.
 struct Fraction {
-    numerator: u128,
-    denominator: u128,
+    numerator: u64,
+    denominator: u64,
     negative: bool,
 }
 
@@ -135,7 +132,7 @@ impl Fraction {
         };
         for other in indices.iter().filter(|other| **other != own) {
             // Reducing crosswise keeps both sides in lowest terms.
-            let (up, down) = (u128::from(*other), u128::from(other.abs_diff(own)));
+            let (up, down) = (*other, other.abs_diff(own));
             let common = gcd(up, down);
             let (up, down) = (up / common, down / common);
             let (left, right) = (gcd(product.numerator, down), gcd(up, product.denominator));
@@ -148,7 +145,7 @@ impl Fraction {
 }
 
 /// The greatest common divisor of two numbers that are not both zero.
-fn gcd(a: u128, b: u128) -> u128 {
+const fn gcd(a: u64, b: u64) -> u64 {
     let (mut a, mut b) = (a, b);
     while b != 0 {
         (a, b) = (b, a % b);

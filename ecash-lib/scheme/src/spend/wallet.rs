@@ -5,13 +5,14 @@ use zeroize::Zeroizing;
 
 use crate::codec::{Decode, Encode, Reader, Writer};
 use crate::constants::{G1_BYTES, PAY_INFO_BYTES, SCALAR_BYTES, TICKETS_PER_BOOK, WALLET_BYTES};
+use crate::curve::Size;
 use crate::dates::{check_midnight, check_ticket_type, first_spend_date};
 use crate::error::{Error, Result};
 use crate::keys::{UserSecretKey, VerificationKey};
-use crate::pairing::{Equation, g2_combination};
+use crate::pairing::Equation;
 use crate::point::G1;
 use crate::public::{CoinIndexSignatures, DateSignatures};
-use crate::scalar::SecretScalar;
+use crate::scalar::{Scalar, SecretScalar};
 use crate::secret_products::g2_secret_combination;
 use crate::signature::Signature;
 use crate::spend::prove::{Draw, Spend, prove};
@@ -112,12 +113,18 @@ impl WalletSignatures {
         let h = self.h.not_infinity(WHAT)?;
         let s = self.s.not_infinity(WHAT)?;
         let [y1, y2, y3, y4] = key.y_g2();
-        let public = g2_combination(
-            &[self.expiration.into(), self.ticket_type.into()],
-            &[y3, y4],
-        );
-        let secret = g2_secret_combination(key.alpha, [(y1, &user.0), (y2, &self.v)]);
-        let q = secret.projective() + public;
+        let expiration = SecretScalar::from(Scalar::from(self.expiration));
+        let types = core::iter::repeat_n(y4, self.ticket_type.into());
+        // E is public here; among the secrets it shares their doublings.
+        let q = g2_secret_combination(
+            types.chain([key.alpha]),
+            [
+                (y1, &user.0, Size::Full),
+                (y2, &self.v, Size::Full),
+                (y3, &expiration, Size::Bits(u32::BITS as usize)),
+            ],
+        )
+        .projective();
         if (Equation { h, q, s }).holds() {
             Ok(())
         } else {

@@ -65,11 +65,7 @@ impl Instance {
 
     /// `c = Hc(enc(G) ‖ enc(Γ1) … enc(Γ4) ‖ I ‖ enc(TC) ‖ enc(T1) ‖ enc(T2) ‖ enc(TU))`.
     fn challenge(self, proof_commitments: &[G1; 4]) -> Scalar {
-        let mut transcript = Sha256::new();
-        transcript.update(G1::generator().to_bytes());
-        for gamma in &parameters().gamma {
-            transcript.update(gamma.to_bytes());
-        }
+        let mut transcript = BASES_HASHED.clone();
         transcript.update(self.to_bytes());
         for point in proof_commitments {
             transcript.update(point.to_bytes());
@@ -166,6 +162,16 @@ impl WithdrawalProof {
         ]
     }
 }
+
+/// The transcript of every request begins with `enc(G) ‖ enc(Γ1) … enc(Γ4)`.
+static BASES_HASHED: LazyLock<Sha256> = LazyLock::new(|| {
+    let mut transcript = Sha256::new();
+    transcript.update(G1::generator().to_bytes());
+    for gamma in &parameters().gamma {
+        transcript.update(gamma.to_bytes());
+    }
+    transcript
+});
 
 /// Tables of the bases of requests, made on first use.
 pub(super) struct PublicBases {

@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 use arbitrary::Arbitrary;
 use bls12_381::{G1Affine, Scalar};
 use ecash_scheme::{
-    CoinIndexBases, Payment, RandomNonces, SpendContext, UserKeyPair, VerifyingKey, Wallet,
-    WithdrawalRequest, WithdrawalSecrets, deal,
+    CoinIndexBases, Payment, PaymentBatch, RandomNonces, Sequential, SpendContext,
+    UncheckedPayment, UserKeyPair, Verified, VerifyingKey, Wallet, WithdrawalRequest,
+    WithdrawalSecrets, deal,
 };
 use libfuzzer_sys::fuzz_target;
 use rand_chacha::ChaCha20Rng;
@@ -109,6 +110,8 @@ enum Change {
 #[derive(Arbitrary, Debug)]
 struct Input {
     payment: u8,
+    /// Whether it comes among honest payments, too.
+    in_batch: bool,
     changes: Vec<Change>,
 }
 
@@ -133,6 +136,32 @@ fn proven(payment: &Payment) -> serde_json::Value {
         json.as_object_mut().unwrap().remove(name);
     }
     json
+}
+
+/// The verdict on a payment between two honest ones, which stay honest.
+fn in_batch(
+    bytes: &[u8],
+    pay_info: &[u8; 72],
+    date: u32,
+) -> ecash_scheme::Result<Verified<Payment>> {
+    let world = &*WORLD;
+    let (mut batch, key) = PaymentBatch::of_one_key(world.key.clone());
+    let honest = &world.payments[0];
+    for (bytes, pay_info, date) in [
+        (honest.as_slice(), &PAY_INFO, EXPIRATION),
+        (bytes, pay_info, date),
+        (honest, &PAY_INFO, EXPIRATION),
+    ] {
+        batch
+            .push(key, UncheckedPayment::parse(bytes).unwrap(), pay_info, date)
+            .unwrap();
+    }
+    let results = batch
+        .verify(&Sequential, &mut ChaCha20Rng::seed_from_u64(3))
+        .into_results();
+    let [before, this, after] = results.try_into().unwrap();
+    assert!(before.is_ok() && after.is_ok());
+    this
 }
 
 fuzz_target!(|input: Input| {
@@ -185,6 +214,9 @@ fuzz_target!(|input: Input| {
     };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let outcome = world.key.verify(payment, &pay_info, date, &mut rng);
+    if input.in_batch {
+        assert_eq!(in_batch(&bytes, &pay_info, date), outcome);
+    }
     match outcome {
         Ok(verified) => {
             let honest = Payment::from_bytes(original).unwrap();
